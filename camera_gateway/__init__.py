@@ -1,0 +1,1 @@
+"""Cameras in, packets out: pulls each once, keeps its last GOP, serves live pictures; obeys tickets."""

@@ -1,0 +1,1 @@
+"""What crosses a border between processes: frozen, versioned models, a file a noun. Nothing else may cross."""

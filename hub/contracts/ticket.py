@@ -1,0 +1,29 @@
+"""查看凭证: the right of one person to one camera's picture, for a short time and one opening."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from hub.contracts.base import Contract, UtcTime
+
+
+class TicketAction(StrEnum):
+    """What the ticket opens."""
+
+    LIVE = "live"
+    SNAPSHOT = "snapshot"
+    TEST = "test"  # the technician's "does it come?"
+
+
+class Ticket(Contract):
+    """Signed by `hub.tickets`; a stream that is open ends with a revocation, not with `expires_at`."""
+
+    ticket_id: str
+    user_id: str
+    unit_id: str | None = None
+    camera_id: str
+    action: TicketAction = TicketAction.LIVE
+    purpose: str  # wall | alert | detail | setup | patrol
+    reference: str | None = None
+    audio: bool = False
+    expires_at: UtcTime

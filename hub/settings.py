@@ -1,0 +1,147 @@
+"""Everything that can be set, read once and frozen: a YAML file (`PROBE_CONFIG`), then `PROBE_*` variables over it.
+
+`configs/hub.example.yaml` shows each key with its unit, default and reason; a test holds the two together. A nested
+key is reached by two underscores: `PROBE_GATEWAY__PORT=8601`. Nothing here is ever changed in place: build a new one,
+compare, apply.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AddressSettings(_Section):
+    """Which addresses a camera may have besides private networks (RFC 1918, RFC 4193)."""
+
+    allow: tuple[str, ...] = ()  # "host", "address", "network/len", each also with ":port"
+
+
+class GatewaySettings(_Section):
+    """camera_gateway."""
+
+    id: str = "gateway-1"
+    host: str = "127.0.0.1"
+    port: Port = 8601
+    public_url: str | None = None  # as browsers reach it; None: the console's own host name with this port
+    opens_per_s: float = Field(40.0, gt=0)
+    opens_per_address_s: float = Field(2.0, gt=0)
+    reconnect_first_s: float = Field(0.5, gt=0)
+    reconnect_cap_s: float = Field(30.0, gt=0)
+    connect_timeout_s: float = Field(5.0, gt=0)
+    media_timeout_s: float = Field(10.0, gt=0)  # no access unit for so long: the source is given up
+    stale_after_s: float = Field(3.0, gt=0)
+    offline_after_s: float = Field(10.0, gt=0)
+    gop_max_bytes: int = Field(8_000_000, gt=0)
+    heartbeat_s: float = Field(10.0, gt=0)  # the longest time a camera goes without a look
+    look_interval_s: float = Field(1.5, gt=0)  # the shortest time between two looks at one camera
+    viewer_queue_units: int = Field(100, gt=0)
+
+
+class AnalyticsSettings(_Section):
+    """analytics."""
+
+    detector: Literal["auto", "motion", "hog", "openvino"] = "auto"
+    model: str = "yolox-nano"
+    models_dir: Path | None = None  # None: <data_dir>/models
+    least_confidence: float = Field(0.35, ge=0, le=1)
+    batch: int = Field(8, ge=1)
+    threads: int = Field(1, ge=1)
+    gate_pixel_difference: int = Field(18, ge=1, le=255)  # grey levels at 160x90
+    gate_least_share: float = Field(0.004, ge=0, le=1)  # of the pixels
+    detect_port: Port = 8602
+    judge_port: Port = 8603
+
+
+class ConsoleSettings(_Section):
+    """patrol_console."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8600
+    public_url: str | None = None  # None: as the browser asked
+    session_hours: float = Field(12.0, gt=0)
+    secure_cookie: bool = False  # True where TLS stands in front
+    login_tries: int = Field(5, ge=1)  # wrong ones before the account and the address wait
+    login_wait_s: float = Field(60.0, gt=0)
+    ticket_s: float = Field(60.0, gt=0)
+
+
+class LogSettings(_Section):
+    """Structured lines on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "json"
+
+
+class Settings(BaseSettings):
+    """All of it. URLs that carry a password are secret strings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROBE_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    data_dir: Path = Path.home() / ".local/share/probe-patrol"
+    key_file: Path | None = None  # None: <data_dir>/master.key
+    redis_url: SecretStr | None = None  # None: one of our own
+    frames_redis_url: SecretStr | None = None
+    frames_memory_mb: int = Field(256, ge=16)
+    database_url: SecretStr | None = None  # None: <data_dir>/patrol.sqlite
+    timezone: str = "Asia/Shanghai"
+    language: Literal["zh", "en"] = "zh"
+    centre_name: str = "综治中心"
+    addresses: AddressSettings = AddressSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    analytics: AnalyticsSettings = AnalyticsSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    log: LogSettings = LogSettings()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def key_path(self) -> Path:
+        """Where the master key lies."""
+        return self.key_file or self.data_dir / "master.key"
+
+    @property
+    def models_path(self) -> Path:
+        """Where weights lie."""
+        return self.analytics.models_dir or self.data_dir / "models"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments over the environment over the file."""
+        import os
+
+        file = os.environ.get("PROBE_CONFIG")
+        sources = (init_settings, env_settings)
+        return (*sources, YamlConfigSettingsSource(settings_cls, yaml_file=file)) if file else sources
