@@ -19,7 +19,7 @@ class Hours(Contract):
 
 
 class IntrusionRule(Contract):
-    """入侵: one of `labels` is in the zone for `least_time_s`, within the hours (none given: always)."""
+    """入侵: one of `labels` is in the zone for `least_time_s`, within the hours (none: always)."""
 
     rule_id: str
     name: str
