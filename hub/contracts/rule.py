@@ -12,7 +12,7 @@ from hub.contracts.severity import Severity
 
 
 class Hours(Contract):
-    """A span of the day in the centre's own time; `end` before `start` runs over midnight, equal means the whole day."""
+    """A span of the day, the centre's own time; `end` before `start` runs over midnight, equal is the whole day."""
 
     start: time
     end: time
