@@ -1,0 +1,1 @@
+"""Alerts: the queue, the verbs, the timeline."""

@@ -1,0 +1,1 @@
+"""Cameras: what they are, how they do, who may look."""

@@ -1,0 +1,149 @@
+"""Cameras as the API has them. A password goes in (in the body or inside the URL) and never comes out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from hub.contracts.base import Polygon, UtcTime
+from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts
+from hub.contracts.rule import IntrusionRule
+from hub.contracts.zone import Zone
+
+Name = Field(min_length=1, max_length=64)
+Url = Field(min_length=1, max_length=1024)
+LiveReason = Literal["masks", "no_consent", "disabled"]
+
+
+class Camera(BaseModel):
+    """A camera. `url`, `username` and `has_password` are null for those who may not configure it."""
+
+    id: str
+    name: str
+    area_id: str
+    area_name: str
+    kind: CameraKind
+    enabled: bool
+    url: str | None
+    username: str | None
+    has_password: bool | None
+    place: str | None
+    consent_from: UtcTime | None
+    consent_until: UtcTime | None
+    simulated: bool
+    revision: int
+    state: CameraState
+    cause: Cause
+    cause_text_code: str | None  # a code of hub/messages, when the gateway gave one
+    since: UtcTime | None
+    last_media_at: UtcTime | None
+    facts: StreamFacts
+    live: LiveMode
+    live_reason: LiveReason | None
+    masks: list[Polygon]
+    zones: list[Zone]
+    rules: list[IntrusionRule]
+    open_alerts: int
+
+
+class CameraList(BaseModel):
+    """GET /api/cameras."""
+
+    items: list[Camera]
+    next: str | None = None
+
+
+class CameraCreate(BaseModel):
+    """POST /api/cameras; credentials inside `url` are split off and never stored with it."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Name
+    area_id: str
+    url: str = Url
+    username: str | None = Field(default=None, max_length=128)
+    password: SecretStr | None = Field(default=None, max_length=256)
+    kind: CameraKind = CameraKind.PUBLIC
+    place: str | None = Field(default=None, max_length=256)
+    consent_from: UtcTime | None = None
+    consent_until: UtcTime | None = None
+    enabled: bool = True
+    simulated: bool = False
+
+
+class CameraChange(BaseModel):
+    """PATCH /api/cameras/{id}; what is absent stays, null empties."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str | None = Field(default=None, min_length=1, max_length=64)
+    area_id: str | None = None
+    url: str | None = Field(default=None, min_length=1, max_length=1024)
+    username: str | None = Field(default=None, max_length=128)
+    password: SecretStr | None = Field(default=None, max_length=256)
+    kind: CameraKind | None = None
+    place: str | None = Field(default=None, max_length=256)
+    consent_from: UtcTime | None = None
+    consent_until: UtcTime | None = None
+    enabled: bool | None = None
+
+
+class ZoneDraft(BaseModel):
+    """A zone as drawn; without `zone_id` it is a new one."""
+
+    model_config = ConfigDict(extra="forbid")
+    zone_id: str | None = Field(default=None, max_length=64, pattern=r"^[\w-]+$")
+    name: str = Name
+    polygon: Polygon
+
+
+class ZonesChange(BaseModel):
+    """PUT /api/cameras/{id}/zones: all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+    zones: list[ZoneDraft] = Field(max_length=16)
+
+
+class MasksChange(BaseModel):
+    """PUT /api/cameras/{id}/masks: all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+    masks: list[Polygon] = Field(max_length=16)
+
+
+class RulesChange(BaseModel):
+    """PUT /api/cameras/{id}/rules: all of them; each names a zone that the camera has."""
+
+    model_config = ConfigDict(extra="forbid")
+    rules: list[IntrusionRule] = Field(max_length=16)
+
+
+class TicketWish(BaseModel):
+    """POST /api/cameras/{id}/tickets: why somebody looks stands in the access register."""
+
+    model_config = ConfigDict(extra="forbid")
+    purpose: Literal["wall", "alert", "detail", "setup", "patrol"]
+    reference: str | None = Field(default=None, max_length=64)
+
+
+class TicketGiven(BaseModel):
+    """Where to open the picture, once, before `expires_at`."""
+
+    ticket_id: str
+    whep_url: str | None = None
+    mse_url: str
+    expires_at: UtcTime
+
+
+class Verdict(BaseModel):
+    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences."""
+
+    check: str
+    status: Literal["ok", "warn", "fail", "unknown"]
+    detail: str | None = None
+    remedy: str | None = None
+
+
+class Verdicts(BaseModel):
+    """POST /api/cameras/{id}/test."""
+
+    verdicts: list[Verdict]

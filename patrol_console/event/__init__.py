@@ -1,0 +1,1 @@
+"""What changed, told to browsers at once by one connection each."""

@@ -1,0 +1,1 @@
+"""What the page must know of this hub before it draws anything."""

@@ -1,0 +1,1 @@
+"""The access register: who looked at what, when, how long and why (Order 799, art. 16)."""

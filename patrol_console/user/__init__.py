@@ -1,0 +1,1 @@
+"""People, their passwords and the roles they hold on areas."""
