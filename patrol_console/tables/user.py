@@ -47,9 +47,7 @@ class SessionRow(Base):
     __tablename__ = "session"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True, comment="SHA-256 of the cookie, in hex")
-    user_id: Mapped[str] = mapped_column(
-        ForeignKey("user_account.id", ondelete="CASCADE"), index=True, comment="whose"
-    )
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True, comment="whose")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC")
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True, comment="UTC; not prolonged")
     address: Mapped[str] = mapped_column(String(64), comment="where it was opened from")

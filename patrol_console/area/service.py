@@ -1,0 +1,25 @@
+"""Being written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+async def listing(*args: Any, **kwargs: Any) -> Any:
+    """Being written."""
+    raise NotImplementedError
+
+
+async def create(*args: Any, **kwargs: Any) -> Any:
+    """Being written."""
+    raise NotImplementedError
+
+
+async def rename(*args: Any, **kwargs: Any) -> Any:
+    """Being written."""
+    raise NotImplementedError
+
+
+async def remove(*args: Any, **kwargs: Any) -> Any:
+    """Being written."""
+    raise NotImplementedError

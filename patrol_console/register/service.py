@@ -1,0 +1,10 @@
+"""Being written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+async def listing(*args: Any, **kwargs: Any) -> Any:
+    """Being written."""
+    raise NotImplementedError
