@@ -1,0 +1,112 @@
+"""The command `probe sim`: simulated cameras on loopback until it is told to stop, and one line saying where they are.
+
+Runs its own event loop (uvloop where there is one). Clips are made before the port opens, so that the line means ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from camera_gateway.simulator.faults import FAULTS, Fault
+from camera_gateway.simulator.login import LoginScheme
+from camera_gateway.simulator.places import Place, places_for
+from camera_gateway.simulator.server import SimulatedCamera, SimulatedFleet
+from hub.errors import ErrorKind, HubError
+from hub.settings import Settings
+
+app = typer.Typer(add_completion=False)
+
+_FAULTS_HELP = "NAME, NAME:ARGUMENT or CAMERA=NAME (1, 2, …). " + "; ".join(
+    f"{name}: {kind.meaning}" + (f" (default {kind.default})" if kind.default else "") for name, kind in FAULTS.items()
+)
+
+
+@app.command()
+def sim(
+    cameras: Annotated[int, typer.Option(min=1, max=2000, help="How many cameras.")] = 1,
+    clip: Annotated[Path | None, typer.Option(help="A video file to play; without it, drawn scenes.")] = None,
+    scene: Annotated[str | None, typer.Option(help="day or night: only drawn scenes of that kind.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
+    user: Annotated[str | None, typer.Option(help="Ask for this user name.")] = None,
+    password: Annotated[str, typer.Option(envvar="PROBE_SIM_PASSWORD", help="And this password.")] = "",
+    login: Annotated[LoginScheme, typer.Option(help="How the cameras ask for it.")] = LoginScheme.DIGEST,
+    fault: Annotated[list[str] | None, typer.Option(help=_FAULTS_HELP)] = None,
+    session_timeout: Annotated[int, typer.Option(min=1, help="Seconds without a request until a session ends.")] = 60,
+    cache: Annotated[Path | None, typer.Option(help="Where encoded clips are kept.")] = None,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One line of JSON when ready.")] = False,
+) -> None:
+    """Cameras that are not there: RTSP from a clip or a drawn scene, with faults on request."""
+    if scene not in (None, "day", "night"):
+        raise HubError(ErrorKind.INVALID, "simulator.scene_unknown", name=scene)
+    everywhere, alone = _faults(fault or [], cameras)
+    kept = cache or Settings().data_dir / "simulator"
+    places = places_for(cameras, clip=clip, light=scene, cache=kept)
+    fleet = [
+        SimulatedCamera(
+            name=place.name,
+            clip=place.clip,
+            start_s=place.start_s,
+            username=user,
+            password=password,
+            scheme=login,
+            session_timeout_s=session_timeout,
+            faults=tuple(everywhere + alone.get(number, [])),
+        )
+        for number, place in enumerate(places, 1)
+    ]
+    try:
+        import uvloop
+    except ImportError:  # a Windows laptop
+        asyncio.run(_serve(fleet, places, host, port, json_wanted))
+    else:
+        uvloop.run(_serve(fleet, places, host, port, json_wanted))
+
+
+def _faults(texts: list[str], cameras: int) -> tuple[list[Fault], dict[int, list[Fault]]]:
+    everywhere: list[Fault] = []
+    alone: dict[int, list[Fault]] = {}
+    for text in texts:
+        which, equals, fault = text.partition("=")
+        if equals and which.isdigit():
+            if not 1 <= int(which) <= cameras:
+                raise HubError(ErrorKind.INVALID, "simulator.no_such_camera", number=which, cameras=cameras)
+            alone.setdefault(int(which), []).append(Fault.parse(fault))
+        else:
+            everywhere.append(Fault.parse(text))
+    return everywhere, alone
+
+
+async def _serve(cameras: list[SimulatedCamera], places: list[Place], host: str, port: int, json_wanted: bool) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    if os.name == "posix":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopping.set)
+    fleet = SimulatedFleet(cameras, host=host, port=port)
+    try:
+        await fleet.start()
+    except OSError as error:
+        raise HubError(ErrorKind.CONFLICT, "simulator.port_taken", port=port) from error
+    try:
+        about = [
+            {"name": place.name, "rtsp_url": fleet.url(index), "scene": place.scene, "zone": place.zone}
+            for index, place in enumerate(places)
+        ]
+        if json_wanted:
+            text = json.dumps({"cameras": about}, ensure_ascii=False)
+        else:
+            text = "\n".join(f"{camera['rtsp_url']}  {camera['name']}" for camera in about)
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+        await stopping.wait()
+    finally:
+        await fleet.stop()
