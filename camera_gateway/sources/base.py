@@ -33,6 +33,7 @@ class AccessUnit:
     media_time: int  # 90 kHz, unwrapped, strictly growing within one source
     keyframe: bool
     data: bytes  # NAL units, each after its length in 4 bytes (big endian); a keyframe begins with its SPS and PPS
+    presentation_offset: int = 0  # 90 kHz, shown so much after media_time; greater than 0 only with B-frames
 
 
 class Sink(Protocol):
@@ -63,6 +64,8 @@ _CAUSES: Final[dict[str, Cause]] = {
     "camera_gateway.login_needed": Cause.LOGIN_REFUSED,
     "camera_gateway.login_refused": Cause.LOGIN_REFUSED,
     "camera_gateway.login_unsupported": Cause.LOGIN_REFUSED,
+    "camera_gateway.login_characters": Cause.LOGIN_REFUSED,
+    "camera_gateway.not_permitted": Cause.LOGIN_REFUSED,
     "camera_gateway.path_not_found": Cause.NOT_FOUND,
     "camera_gateway.redirected": Cause.REDIRECTED,
     "camera_gateway.no_media": Cause.NO_MEDIA,
@@ -72,6 +75,7 @@ _CAUSES: Final[dict[str, Cause]] = {
     "camera_gateway.codec_unsupported": Cause.CODEC,
     "camera_gateway.codec_differs": Cause.CODEC,
     "camera_gateway.no_video": Cause.CODEC,
+    "camera_gateway.transport_unsupported": Cause.PROTOCOL,
     "hub.address_unknown_host": Cause.UNREACHABLE,
 }
 _CAUSES_BY_KIND: Final[dict[ErrorKind, Cause]] = {

@@ -1,0 +1,137 @@
+"""Session descriptions as cameras write them (RFC 4566; RFC 6184, 8.2.1): what is understood is kept.
+
+Pure. Never raises: a body without a single usable line is a description without media.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+MEDIA_MAX: Final = 32
+ATTRIBUTES_MAX: Final = 256
+# Payload types that need no rtpmap (RFC 3551, table 5).
+_STATIC: Final = {26: "JPEG", 31: "H261", 32: "MPV", 33: "MP2T", 34: "H263"}
+# `a=control:rtsp://172.20.1.150:3297/streams/videoa=recvonly` (mediamtx#95)
+_GLUED: Final = re.compile(r"a=(?:recvonly|sendonly|sendrecv|inactive)\s*$")
+_START_CODE: Final = re.compile(rb"\x00\x00\x00?\x01")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaDescription:
+    """One `m=` part. The direction is not kept: go2rtc#771 marks its live tracks sendonly."""
+
+    kind: str  # "video", "audio", "application/MERCURY"
+    payload_type: int | None  # the first one of the m-line
+    codec: str  # upper case, from rtpmap or the static table; empty where nobody says
+    clock_rate: int
+    parameters: dict[str, str]  # of fmtp, names in lower case
+    control: str  # empty where absent
+    frame_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDescription:
+    """The whole body."""
+
+    control: str
+    media: tuple[MediaDescription, ...]
+
+    @property
+    def video(self) -> MediaDescription | None:
+        """The first H.264 video, else the first video of another codec, else None."""
+        videos = [media for media in self.media if media.kind == "video"]
+        return next((media for media in videos if media.codec == "H264"), videos[0] if videos else None)
+
+
+@dataclass(slots=True)
+class _Part:
+    kind: str = ""
+    payload_types: list[int] = field(default_factory=list)
+    control: str = ""
+    frame_rate: float | None = None
+    attributes: int = 0
+
+
+def parse(body: bytes) -> SessionDescription:
+    """Read a description; `rtpmap` and `fmtp` go to the media that lists their payload type, wherever they stand."""
+    session = _Part()
+    parts: list[_Part] = []
+    codecs: dict[int, tuple[str, int]] = {}
+    formats: dict[int, dict[str, str]] = {}
+    for line in re.split(r"\r\n|\n|\r", body.decode("utf-8", "replace")):
+        key, equals, value = line.strip().partition("=")
+        if not equals:
+            continue
+        if key == "m" and len(parts) < MEDIA_MAX:
+            words = value.split()
+            kinds = [int(word) for word in words[3:] if word.isascii() and word.isdigit() and len(word) < 4]
+            parts.append(_Part(words[0].lower() if words else "", kinds))
+            continue
+        part = parts[-1] if parts else session
+        part.attributes += 1
+        if key == "a" and part.attributes <= ATTRIBUTES_MAX:
+            _attribute(part, value, codecs, formats)
+    return SessionDescription(session.control, tuple(_media(part, codecs, formats) for part in parts))
+
+
+def _attribute(part: _Part, text: str, codecs: dict[int, tuple[str, int]], formats: dict[int, dict[str, str]]) -> None:
+    name, _, value = text.partition(":")
+    value = value.strip()
+    if name == "control":
+        part.control = part.control or _GLUED.sub("", value).strip()
+    elif name == "framerate":
+        part.frame_rate = part.frame_rate or _rate(value)
+    elif name in {"rtpmap", "fmtp"}:
+        number, _, rest = value.partition(" ")
+        if not (number.isascii() and number.isdigit() and len(number) < 4):
+            return
+        if name == "fmtp":
+            formats.setdefault(int(number), {}).update(_parameters(rest))
+        else:
+            codec, _, clock = rest.strip().partition("/")
+            digits = re.match(r"\d{1,9}", clock)
+            codecs.setdefault(int(number), (codec.strip().upper(), int(digits.group()) if digits else 0))
+
+
+def _media(part: _Part, codecs: dict[int, tuple[str, int]], formats: dict[int, dict[str, str]]) -> MediaDescription:
+    chosen = next((number for number in part.payload_types if number in codecs), None)
+    if chosen is None and part.payload_types:
+        chosen = part.payload_types[0]
+    codec, clock_rate = "", 0
+    parameters: dict[str, str] = {}
+    if chosen is not None:
+        codec, clock_rate = codecs.get(chosen, (_STATIC.get(chosen, ""), 90_000))
+        parameters = formats.get(chosen, {})
+    if not codec and part.kind == "video" and "sprop-parameter-sets" in parameters:
+        codec = "H264"
+    return MediaDescription(part.kind, chosen, codec, clock_rate or 90_000, parameters, part.control, part.frame_rate)
+
+
+def _parameters(text: str) -> dict[str, str]:
+    pairs = (item.partition("=") for item in text.split(";"))
+    return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
+
+
+def _rate(text: str) -> float | None:
+    """Frames a second; moonfire#213 writes `0S` first and `25` later."""
+    match = re.match(r"\d{1,3}(?:\.\d{1,6})?", text)
+    value = float(match.group()) if match else 0.0
+    return value if 0.0 < value <= 240.0 else None
+
+
+def parameter_sets(media: MediaDescription) -> list[bytes]:
+    """The H.264 parameter sets of a description as NAL units; empty where it holds none or only damaged ones."""
+    sets: list[bytes] = []
+    for text in media.parameters.get("sprop-parameter-sets", "").split(",")[:16]:
+        stripped = text.strip().rstrip("=")
+        try:
+            raw = base64.b64decode(stripped + "=" * (-len(stripped) % 4), validate=True)
+        except (binascii.Error, ValueError):
+            continue
+        # moonfire#213 keeps the start codes inside.
+        sets += [nal for nal in _START_CODE.split(raw) if len(nal) >= 2 and nal[0] & 0x1F in {7, 8}]
+    return sets

@@ -1,0 +1,191 @@
+"""What an H.264 sequence parameter set says of the picture (ITU-T H.264, 7.3.2.1.1 and Annex E). Pure.
+
+The bytes come from a camera: every loop has an end, every figure a limit, and only ValueError ever comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+NAL_MAX_BYTES: Final = 4096
+SIDE_MAX_PX: Final = 16_384
+_HIGH_PROFILES: Final = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceParameters:
+    """The part of a sequence parameter set that anybody here needs."""
+
+    profile_idc: int
+    constraint_flags: int
+    level_idc: int
+    width_px: int  # cropping applied
+    height_px: int
+    frames_only: bool  # no interlaced fields
+    frame_rate: float | None  # VUI timing; None: absent or absurd
+    reorder_frames: int | None  # how far output and decoding order may differ; None: not told, 0: not at all
+
+    @property
+    def codec_string(self) -> str:
+        """RFC 6381, e.g. `avc1.4d401f`."""
+        return f"avc1.{self.profile_idc:02x}{self.constraint_flags:02x}{self.level_idc:02x}"
+
+
+class _Bits:
+    """A reader over the payload with emulation prevention removed; raises ValueError at its end."""
+
+    def __init__(self, nal: bytes) -> None:
+        payload = nal[1:NAL_MAX_BYTES].replace(b"\x00\x00\x03", b"\x00\x00")
+        self._value = int.from_bytes(payload, "big")
+        self._left = len(payload) * 8
+
+    def u(self, count: int) -> int:
+        """`count` bits as an unsigned number."""
+        if count > self._left:
+            raise ValueError("a parameter set ends too early")
+        self._left -= count
+        return (self._value >> self._left) & ((1 << count) - 1)
+
+    def flag(self) -> bool:
+        """One bit."""
+        return self.u(1) == 1
+
+    def ue(self) -> int:
+        """Exp-Golomb, unsigned (9.1)."""
+        zeros = 0
+        while not self.flag():
+            zeros += 1
+            if zeros > 32:
+                raise ValueError("a number without end in a parameter set")
+        return (1 << zeros) - 1 + self.u(zeros)
+
+    def se(self) -> int:
+        """Exp-Golomb, signed (9.1.1)."""
+        value = self.ue()
+        return (value + 1) // 2 if value & 1 else -(value // 2)
+
+
+def parse_sps(nal: bytes) -> SequenceParameters:
+    """Read a sequence parameter set, a NAL unit with its header byte. Raises ValueError where it makes no sense."""
+    if len(nal) < 5 or nal[0] & 0x1F != 7:
+        raise ValueError("no sequence parameter set")
+    bits = _Bits(nal)
+    profile, constraints, level = bits.u(8), bits.u(8), bits.u(8)
+    bits.ue()  # seq_parameter_set_id
+    chroma = _chroma_format(bits) if profile in _HIGH_PROFILES else 1
+    bits.ue()  # log2_max_frame_num_minus4
+    order_type = _picture_order(bits)
+    bits.ue()  # max_num_ref_frames
+    bits.flag()  # gaps_in_frame_num_value_allowed_flag
+    width, height = (bits.ue() + 1) * 16, (bits.ue() + 1) * 16
+    frames_only = bits.flag()
+    if not frames_only:
+        height *= 2
+        bits.flag()  # mb_adaptive_frame_field_flag
+    bits.flag()  # direct_8x8_inference_flag
+    if bits.flag():
+        unit_x, unit_y = (2 if chroma in (1, 2) else 1), (2 if chroma == 1 else 1) * (1 if frames_only else 2)
+        width -= (bits.ue() + bits.ue()) * unit_x
+        height -= (bits.ue() + bits.ue()) * unit_y
+    if not (0 < width <= SIDE_MAX_PX and 0 < height <= SIDE_MAX_PX):
+        raise ValueError("a picture size that makes no sense")
+    frame_rate, reorder = _usability(bits)
+    if profile == 66 or order_type == 2:  # Baseline has no B slices; type 2 is decoding order (8.2.1.3)
+        reorder = 0
+    return SequenceParameters(profile, constraints, level, width, height, frames_only, frame_rate, reorder)
+
+
+def _chroma_format(bits: _Bits) -> int:
+    chroma = bits.ue()
+    if chroma > 3:
+        raise ValueError("an unknown chroma format")
+    if chroma == 3:
+        bits.flag()  # separate_colour_plane_flag
+    bits.ue()  # bit depths
+    bits.ue()
+    bits.flag()  # qpprime_y_zero_transform_bypass_flag
+    if bits.flag():
+        for index in range(12 if chroma == 3 else 8):
+            if bits.flag():
+                _skip_scaling_list(bits, 16 if index < 6 else 64)
+    return chroma
+
+
+def _skip_scaling_list(bits: _Bits, size: int) -> None:
+    last = following = 8
+    for _ in range(size):
+        if following:
+            following = (last + bits.se()) % 256
+        last = following or last
+
+
+def _picture_order(bits: _Bits) -> int:
+    kind = bits.ue()
+    if kind == 0:
+        bits.ue()  # log2_max_pic_order_cnt_lsb_minus4
+    elif kind == 1:
+        bits.flag()
+        bits.se()
+        bits.se()
+        count = bits.ue()
+        if count > 255:
+            raise ValueError("a picture order cycle without end")
+        for _ in range(count):
+            bits.se()
+    elif kind > 2:
+        raise ValueError("an unknown picture order")
+    return kind
+
+
+def _usability(bits: _Bits) -> tuple[float | None, int | None]:
+    """(frame rate, reorder frames) of the VUI. Many cameras cut it short or fill it with noise: then None."""
+    frame_rate: float | None = None
+    try:
+        if not bits.flag():
+            return None, None
+        if bits.flag() and bits.u(8) == 255:  # aspect ratio, 255: two numbers follow
+            bits.u(32)
+        if bits.flag():  # overscan
+            bits.flag()
+        if bits.flag():  # video signal type
+            bits.u(4)
+            if bits.flag():
+                bits.u(24)
+        if bits.flag():  # chroma location
+            bits.ue()
+            bits.ue()
+        if bits.flag():  # timing
+            units, scale = bits.u(32), bits.u(32)
+            bits.flag()
+            rate = scale / (2 * units) if units else 0.0
+            frame_rate = round(rate, 3) if 0.1 <= rate <= 240.0 else None
+        return frame_rate, _reorder_frames(bits)
+    except ValueError:
+        return frame_rate, None
+
+
+def _reorder_frames(bits: _Bits) -> int | None:
+    has_model = False
+    for _ in range(2):  # nal_hrd, vcl_hrd
+        if bits.flag():
+            has_model = True
+            count = bits.ue() + 1
+            if count > 32:
+                raise ValueError("too many buffer models")
+            bits.u(8)
+            for _ in range(count):
+                bits.ue()
+                bits.ue()
+                bits.flag()
+            bits.u(20)
+    if has_model:
+        bits.flag()  # low_delay_hrd_flag
+    bits.flag()  # pic_struct_present_flag
+    if not bits.flag():  # bitstream_restriction_flag
+        return None
+    bits.flag()
+    for _ in range(4):
+        bits.ue()
+    reorder = bits.ue()
+    return reorder if reorder <= 16 else None
