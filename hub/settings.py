@@ -101,6 +101,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path.home() / ".local/share/probe-patrol"
     key_file: Path | None = None  # None: <data_dir>/master.key
+    redis_prefix: str = "probe:"  # of every key; two hubs on one server need two
     redis_url: SecretStr | None = None  # None: one of our own
     frames_redis_url: SecretStr | None = None
     frames_memory_mb: int = Field(256, ge=16)
