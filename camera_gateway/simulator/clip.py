@@ -121,13 +121,18 @@ def encode(
     context.options = options
     coded: list[CodedPicture] = []
     for number, picture in enumerate(pictures):
-        frame = picture if isinstance(picture, av.VideoFrame) else av.VideoFrame.from_ndarray(picture, format="bgr24")
+        frame = picture if isinstance(picture, av.VideoFrame) else _frame(picture)
         if (frame.width, frame.height, frame.format.name) != (width_px, height_px, "yuv420p"):
             frame = frame.reformat(width_px, height_px, "yuv420p")
         frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, PictureType.NONE
         coded += map(_coded, context.encode(frame))
     coded += map(_coded, context.encode(None))
     return Clip(width_px, height_px, fps, tuple(coded))
+
+
+def _frame(picture: Picture) -> av.VideoFrame:
+    planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
 def _coded(packet: SupportsBytes) -> CodedPicture:

@@ -23,8 +23,8 @@ NAMES: Final = (
     "河堤步道",
     "卫生院门前",
     "老井巷口",
-    "桥头",
-    "村委会院内",
+    "水库西岸",
+    "村口西",
 )
 CLIP_ZONE: Final[Corners] = ((0.12, 0.2), (0.88, 0.2), (0.98, 0.98), (0.02, 0.98))
 
@@ -54,17 +54,15 @@ def places_for(count: int, *, clip: Path | None, light: str | None, cache: Path 
     if clip is None:
         from camera_gateway.simulator.scene import drawn
 
-        scenes = drawn(count, light, cache)
-        return [
-            Place(name_of(i), scene.clip, scene.kind, scene.zone, scene.clip.seconds * (i // len(scenes)) / 7.3)
-            for i, scene in ((i, scenes[i % len(scenes)]) for i in range(count))
-        ]
+        scenes = drawn([name_of(i) for i in range(min(count, len(NAMES)))], light, cache)
+        starts = _starts(count, scenes[0].clip.seconds, first_s=0.0)
+        pairs = [(index, scenes[index % len(scenes)]) for index in range(count)]
+        return [Place(name_of(i), scene.clip, scene.kind, scene.zone, starts[i]) for i, scene in pairs]
     played = from_file(clip, cache)
-    starts = _starts(count, played)
+    starts = _starts(count, played.seconds, first_s=5.0)
     return [Place(name_of(i), played, "clip", CLIP_ZONE, starts[i]) for i in range(count)]
 
 
-def _starts(count: int, clip: Clip) -> Sequence[float]:
-    """Where each begins: the first ones near the beginning of the clip (5 s, 7 s, …), then spread over all of it."""
-    spread = (5.0 + 0.618_034 * clip.seconds * index + 0.37 * index for index in range(count))
-    return [start % clip.seconds for start in spread]
+def _starts(count: int, lap_s: float, *, first_s: float) -> Sequence[float]:
+    """Where each begins: the first at `first_s`, the others spread over the loop (golden ratio), none two alike."""
+    return [(first_s + 0.618_034 * lap_s * index + 0.01 * (index // 9)) % lap_s for index in range(count)]
