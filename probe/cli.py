@@ -1,8 +1,8 @@
 """The command `probe`: finds what was asked for, imports only that, and turns its failures into one sentence each.
 
-Runs on the main thread. The groups are typer apps of the packages that they belong to; nothing of them is imported for
-`probe --help`. Exit status: 0 done, 1 the thing asked about is not well, 2 wrong use (DESIGN §8). A trace is shown only
-when `PROBE_DEBUG=1`.
+Runs on the main thread. The groups are typer apps of the packages that they belong to; nothing of them is imported
+for `probe --help`. Exit status: 0 done, 1 the thing asked about is not well, 2 wrong use (DESIGN §8). A trace is
+shown only when `PROBE_DEBUG=1`.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ COMMANDS: dict[str, Entry] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command named by `arguments` (default: the process's own) and return its exit status."""
-    debug = os.environ.get("PROBE_DEBUG") == "1"
+    wanted = list(sys.argv[1:] if arguments is None else arguments)
+    if os.environ.get("PROBE_DEBUG") == "1":
+        return _run(wanted)
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+        return _run(wanted)
     except HubError as error:
-        if debug:
-            raise
         _complain(error.text(language.current()))
         return WRONG_USE if error.kind is ErrorKind.INVALID else UNWELL
     except KeyboardInterrupt:
@@ -60,9 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`probe camera list | head`): say nothing more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNWELL
-    except Exception as error:  # the top of the command: whatever is left becomes one sentence
-        if debug:
-            raise
+    except Exception as error:  # noqa: BLE001 - the top of the command: whatever is left becomes one sentence
         _complain(say("our_fault", error=type(error).__name__))
         return UNWELL
 
