@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from hub.secrets import MasterKey
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from hub import local_access
 from hub.clock import Clock, SystemClock
 from hub.errors import ErrorKind, HubError
+from hub.secrets import MasterKey
 from hub.settings import Settings
 from probe import demo_material, demo_places, ports
 from probe.console_client import ConsoleClient

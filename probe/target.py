@@ -35,9 +35,8 @@ class Target:
         """A client that may ask. Raises NOT_FOUND when no hub runs here, INVALID when several do."""
         if self.url is not None:
             return self._connect_as_person(self.url)
-        from hub.secrets import MasterKey
-
         from hub import local_access  # these bring cryptography along: only who talks to a hub pays for it
+        from hub.secrets import MasterKey
 
         hub = self.find()
         key = MasterKey.load(key_file(Path(hub.data_dir)))

@@ -61,6 +61,7 @@ class DemoProcess:
         self._arguments = arguments
         self._environment = {**os.environ, "PROBE_LANGUAGE": "zh", **variables}
         self._process: subprocess.Popen[str] | None = None
+        self._people: list[Person] = []
         self.line = Line(url="", gateway_url="", users=[], cameras=[])
         self.ready_s = 0.0
         self.ready_at = 0.0
@@ -98,6 +99,8 @@ class DemoProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for person in self._people:
+            person.http.close()
         left = self.children()
         status = self.stop()
         if error is None:
@@ -140,8 +143,10 @@ class DemoProcess:
         return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-lines:]) if self.log.exists() else ""
 
     def sign_in(self, role: str) -> Person:
-        """A person of that role, signed in over REST."""
-        return Person(self.line.url, self.line.user(role))
+        """A person of that role, signed in over REST; signed out of the socket at the demo's end."""
+        person = Person(self.line.url, self.line.user(role))
+        self._people.append(person)
+        return person
 
     def _read(self, lines: queue.Queue[str]) -> None:
         assert self._process is not None

@@ -1,0 +1,102 @@
+"""One demo for the whole session, and a Chromium that may speak to loopback only."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests.support.demo import DemoProcess, User
+
+CHROMIUM = Path(os.environ.get("PROBE_CHROMIUM", "/usr/bin/chromium"))
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:  # a demo is started, browsers are slow: the limit of a single test is another one here
+        if HERE in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(240))
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    with DemoProcess(tmp_path_factory.mktemp("demo"), "--cameras", "9") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.is_file():
+        pytest.skip(f"no Chromium at {CHROMIUM} (apt install chromium, or PROBE_CHROMIUM)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+class Seat:
+    """A browser of one person: its page, and every request that did not stay on this machine."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.url = url
+        self.strayed: list[str] = []
+        self.faults: list[str] = []
+        self.context = context
+        context.on("request", self._watch)
+        self.page: Page = context.new_page()
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("websocket", lambda socket: self._watch_url(socket.url))
+
+    def sign_in(self, user: User) -> Page:
+        self.page.goto(f"{self.url}/")
+        self.page.locator("input[autocomplete=username]").fill(user.name)
+        self.page.locator("input[type=password]").fill(user.password)
+        self.page.locator("button[type=submit]").click()
+        return self.page
+
+    def _watch(self, request: Request) -> None:
+        self._watch_url(request.url)
+
+    def _watch_url(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("127.0.0.1", "localhost"):
+            self.strayed.append(url)
+
+
+@pytest.fixture
+def seats(chromium: Browser, demo: DemoProcess) -> Iterator[list[Seat]]:
+    """Append with `take`; each is closed at the end, and none may have strayed off loopback or thrown."""
+    taken: list[Seat] = []
+    yield taken
+    for seat in taken:
+        seat.context.close()
+    assert [url for seat in taken for url in seat.strayed] == []
+    assert [fault for seat in taken for fault in seat.faults] == []
+
+
+@pytest.fixture
+def take(seats: list[Seat], chromium: Browser, demo: DemoProcess) -> Take:
+    return Take(seats, chromium, demo)
+
+
+class Take:
+    """`take("duty_officer")`: a fresh browser context, signed in as that role, in Chinese."""
+
+    def __init__(self, seats: list[Seat], chromium: Browser, demo: DemoProcess) -> None:
+        self._seats, self._chromium, self._demo = seats, chromium, demo
+
+    def __call__(self, role: str, *, locale: str = "zh-CN") -> Page:
+        context = self._chromium.new_context(locale=locale, viewport={"width": 1920, "height": 1080})
+        context.set_default_timeout(20_000)
+        seat = Seat(context, self._demo.line.url)
+        self._seats.append(seat)
+        page = seat.sign_in(self._demo.line.user(role))
+        page.wait_for_url(re.compile(r"^(?!.*sign-in).*$"))
+        return page
