@@ -14,7 +14,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -22,18 +23,17 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from hub import local_access
 from hub.clock import Clock, SystemClock
 from hub.errors import ErrorKind, HubError
-from hub.secrets import MasterKey
 from hub.settings import Settings
 from probe import demo_material, demo_places, ports
+from probe.child import LineSink
 from probe.console_client import ConsoleClient
 from probe.demo_seed import DemoCamera, DemoUser, Seed, SimulatedCamera, delivering
 from probe.language import say
-from probe.launch import HubOnThisMachine, run_until_interrupted
+from probe.launch import HubHere, logging_to
 from probe.printer import print_json
-from probe.target import key_file
+from probe.service import ServiceSpec
 
 app = typer.Typer(add_completion=False)
 
@@ -99,11 +99,17 @@ def demo(
             say("port_judge"): port + 3,
         }
     )
+    found = clip or demo_material.find(demo_material.CLIP)
     with _folder(data) as data_dir:
-        wish = DemoWish(cameras, clip or demo_material.find(demo_material.CLIP), port, simulator_port, data_dir, states)
+        wish = DemoWish(cameras, found, port, simulator_port, data_dir, states)
         os.environ.update(environment_of(wish))
-        hub = HubOnThisMachine(Settings(), SystemClock(), simulator=simulator_arguments(wish))
-        asyncio.run(run_until_interrupted(hub, lambda: _present(wish, hub, json), quiet=True))
+        settings = Settings()
+        if found is not None:
+            demo_material.place_weights(settings)
+        with logging_to(data_dir / "demo.log", settings) as to_file:
+            lines = SimulatorLines(to_file)
+            hub = HubHere(settings, SystemClock(), [simulator(wish)])
+            hub.run(lambda here, give_up: _present(wish, here, lines, give_up, json), lines)
 
 
 def environment_of(wish: DemoWish) -> dict[str, str]:
@@ -121,16 +127,56 @@ def environment_of(wish: DemoWish) -> dict[str, str]:
     }
 
 
-def simulator_arguments(wish: DemoWish) -> list[str]:
-    """How the simulator is started."""
+def simulator(wish: DemoWish) -> ServiceSpec:
+    """The process that plays the cameras; it starts with Redis, so that the cameras are there when the gateway asks."""
     arguments = ["sim", "--cameras", str(wish.cameras), "--port", str(wish.simulator_port), "--json"]
-    return [*arguments, "--clip", str(wish.clip)] if wish.clip is not None else arguments
+    if wish.clip is not None:
+        arguments += ["--clip", str(wish.clip)]
+    return ServiceSpec(
+        name="simulator",
+        argv=(sys.executable, "-m", "probe.cli", *arguments),
+        stage=0,
+        ports=(("127.0.0.1", wish.simulator_port),),
+        ready=_accepts("127.0.0.1", wish.simulator_port),
+    )
 
 
-async def _present(wish: DemoWish, hub: HubOnThisMachine, json: bool) -> None:
-    loop = asyncio.get_running_loop()
-    line = await hub.simulator_line()
-    ready = await loop.run_in_executor(None, _fill, wish, hub.settings, simulated_cameras(line), SystemClock())
+class SimulatorLines:
+    """Hands all lines on and keeps the simulator's line of JSON. Written by the supervisor's loop, read by one thread."""
+
+    def __init__(self, onward: LineSink) -> None:
+        self._onward = onward
+        self._said = threading.Event()
+        self._line = ""
+
+    def __call__(self, service: str, stream: str, line: str) -> None:
+        """A sink of the supervisor."""
+        if service == "simulator" and stream == "stdout":
+            self._line = line
+            self._said.set()
+            return
+        self._onward(service, stream, line)
+
+    def wait(self) -> str:
+        """Its line of JSON. Raises HubError BROKEN when it does not come."""
+        if not self._said.wait(READY_WITHIN_S):
+            raise HubError(ErrorKind.BROKEN, "probe.simulator_silent")
+        return self._line
+
+
+def _present(wish: DemoWish, hub: HubHere, lines: SimulatorLines, give_up: threading.Event, json: bool) -> None:
+    simulated = simulated_cameras(lines.wait())
+    drawn = wish.clip is None
+    with hub.client() as client:
+        seed = Seed(client, hub.clock, drawn=drawn, labels=("person", "motion") if drawn else ("person",))
+        seed.areas()
+        users = seed.people()
+        cameras = seed.cameras(simulated)
+        if wish.states:
+            seed.states(simulated[0])
+        if not _all_deliver(client, cameras, hub.clock, give_up):
+            return
+    ready = DemoReady(hub.console_url, hub.gateway_url, users, cameras, drawn, wish.data_dir)
     if json:
         print_json(line_of(ready))
     else:
@@ -139,34 +185,33 @@ async def _present(wish: DemoWish, hub: HubOnThisMachine, json: bool) -> None:
         welcome(ready)
 
 
-def _fill(wish: DemoWish, settings: Settings, simulated: list[SimulatedCamera], clock: Clock) -> DemoReady:
-    url = f"http://127.0.0.1:{wish.port}"
-    key = MasterKey.load(key_file(settings.data_dir))
-    drawn = wish.clip is None
-    labels = ("person", "motion") if drawn else ("person",)
-    with ConsoleClient(url, token=lambda: local_access.mint(key, clock)) as client:
-        seed = Seed(client, clock, drawn=drawn, labels=labels)
-        seed.areas()
-        users = seed.people()
-        cameras = seed.cameras(simulated)
-        if wish.states:
-            seed.states(simulated[0])
-        _wait_for_pictures(client, cameras, clock)
-    return DemoReady(url, f"http://127.0.0.1:{wish.port + 1}", users, cameras, drawn, wish.data_dir)
-
-
-def _wait_for_pictures(client: ConsoleClient, cameras: Sequence[DemoCamera], clock: Clock) -> None:
+def _all_deliver(client: ConsoleClient, cameras: Sequence[DemoCamera], clock: Clock, give_up: threading.Event) -> bool:
+    """Wait until each has delivered a picture; False when it was interrupted."""
     end = clock.monotonic() + READY_WITHIN_S + _MORE_FOR_EACH_CAMERA_S * len(cameras)
     while (count := delivering(client, cameras)) < len(cameras):
         if clock.monotonic() > end:
             raise HubError(ErrorKind.TIMEOUT, "probe.demo_not_ready", count=count, all=len(cameras))
-        asyncio.run(clock.sleep(_ASK_EVERY_S))
+        if give_up.wait(_ASK_EVERY_S):
+            return False
+    return True
 
 
-def simulated_cameras(line: JsonValue) -> list[SimulatedCamera]:
+def _accepts(host: str, port: int) -> Callable[[], Awaitable[bool]]:
+    async def ask() -> bool:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    return ask
+
+
+def simulated_cameras(line: str) -> list[SimulatedCamera]:
     """What the simulator's line of JSON offers."""
     try:
-        offered = _SimulatorLine.model_validate(line).cameras
+        offered = _SimulatorLine.model_validate_json(line).cameras
     except ValidationError as error:
         raise HubError(ErrorKind.BROKEN, "probe.simulator_silent") from error
     return [SimulatedCamera(camera.name, camera.rtsp_url, camera.zone) for camera in offered]

@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.settings import Settings
+
 FIRST_BYTE_S = 3.0
 ALL_OF_IT_S = 20.0
 _LARGEST_BYTES = 64_000_000
@@ -47,6 +49,21 @@ def find(piece: Piece) -> Path | None:
     if os.environ.get("PROBE_OFFLINE") == "1":
         return None
     return kept if fetch(piece, kept) else None
+
+
+def place_weights(settings: Settings) -> bool:
+    """Put the weights of the model that the settings name where the detector looks; False when they cannot be had."""
+    from analytics.weights import Weights
+
+    weights = Weights(settings.models_path)
+    model = weights.model(settings.analytics.model)
+    if weights.is_present(model.name):
+        return True
+    found = find(Piece(f"models/{model.file}", model.source, model.sha256, model.licence))
+    if found is None:
+        return False
+    weights.add(found)
+    return True
 
 
 def cache_dir() -> Path:
