@@ -142,7 +142,7 @@ def simulator(wish: DemoWish) -> ServiceSpec:
 
 
 class SimulatorLines:
-    """Hands all lines on and keeps the simulator's line of JSON. Written by the supervisor's loop, read by one thread."""
+    """Hands all lines on, keeps the simulator's line of JSON; written by the supervisor's loop, read by one thread."""
 
     def __init__(self, onward: LineSink) -> None:
         self._onward = onward

@@ -1,7 +1,7 @@
 """A hub on this machine from start to end: its processes, its announcement, its signals; what `up` and `demo` share.
 
-Runs the supervisor on the main thread's loop until SIGINT or SIGTERM. What is to be done when everything is ready runs in
-a thread beside it, because it asks the console as any client does.
+Runs the supervisor on the main thread's loop until SIGINT or SIGTERM. What is to be done when everything is ready
+runs in a thread beside it, because it asks the console as any client does.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from hub.running import RunningHub, announced
+
 from hub import local_access, log
 from hub.clock import Clock
-from hub.running import RunningHub, announced
 from hub.secrets import MasterKey
 from hub.settings import Settings
 from probe.child import LineSink

@@ -59,10 +59,7 @@ def first_administrator(client: ConsoleClient, centre_name: str) -> str | None:
     if any(True for _ in client.items("/api/users")):
         return None
     areas = [AreaRecord.model_validate(item) for item in client.items("/api/areas")]
-    if areas:
-        top = areas[0]
-    else:
-        top = client.send(AreaRecord, "POST", "/api/areas", {"name": centre_name, "parent_id": None})
+    top = areas[0] if areas else client.send(AreaRecord, "POST", "/api/areas", {"name": centre_name, "parent_id": None})
     roles: list[JsonValue] = [{"role": "administrator", "area_id": top.id}]
     body: dict[str, JsonValue] = {"username": ADMINISTRATOR, "display_name": say("role_administrator"), "roles": roles}
     made = client.send(_Made, "POST", "/api/users", {**body, "language": current()})

@@ -1,7 +1,7 @@
 """`probe camera probe URL`: does it answer, let us in, give a picture? Needs no hub, no Redis, no database.
 
-Opens the camera once, watches some seconds and leaves; never a second try, which could lock the account. Imports neither
-uvloop nor Redis: a technician's laptop may be Windows. Its own event loop, for one camera.
+Opens the camera once, watches some seconds and leaves; never a second try, which could lock the account. Imports
+neither uvloop nor Redis: a technician's laptop may be Windows. Its own event loop, for one camera.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -132,5 +133,5 @@ def test_killed_parts_are_back_in_5_s_and_no_alert_is_lost_or_doubled(victim: De
     assert set(moments) == {camera.id for camera in victim.line.cameras}, "a camera never raised an alert"
     for camera_id, times in moments.items():
         times.sort()
-        gaps = [(later - earlier).total_seconds() for earlier, later in zip(times, times[1:], strict=False)]
+        gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
         assert [gap for gap in gaps if gap < CLEAR_AFTER_S] == [], f"{camera_id}: one episode, two alerts"
