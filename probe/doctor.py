@@ -116,10 +116,10 @@ def _disk(settings: Settings) -> Finding:
 def _redis(settings: Settings) -> Finding:
     if settings.redis_url is not None and settings.frames_redis_url is not None:
         return Finding("redis", "ok", say("doctor_redis_given"))
-    from hub import redis_server
+    from hub.redis_server import find_binary
 
     try:
-        return Finding("redis", "ok", str(redis_server.find_binary()))
+        return Finding("redis", "ok", str(find_binary()))
     except HubError as error:
         return Finding("redis", "fail", "–", error.text(_lang()))
 

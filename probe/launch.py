@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.running import RunningHub, announced
-
 from hub import local_access, log
 from hub.clock import Clock
+from hub.running import RunningHub, announced
 from hub.secrets import MasterKey
 from hub.settings import Settings
 from probe.child import LineSink
@@ -77,7 +76,8 @@ class HubHere:
 @contextmanager
 def logging_to(file: Path, settings: Settings) -> Iterator[LineSink]:
     """What the services and we ourselves log goes to `file` (0600) instead of the terminal."""
-    with file.open("a", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as opened:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "a", encoding="utf-8") as opened:
         log.configure(settings.log, "probe", opened)
 
         def write(service: str, stream: str, line: str) -> None:

@@ -80,7 +80,7 @@ def published_alert_ids(demo: DemoProcess) -> set[str]:
         finally:
             client.close()
         assert isinstance(entries, list)
-        return {json.loads(fields[b"m"])["alert_id"] for _, fields in entries}
+        return {json.loads(fields[b"m"])["alert_id"] for _, fields in entries if fields is not None}
     raise AssertionError("no durable Redis of our own")
 
 
