@@ -229,6 +229,11 @@ class Transaction:
         self._groups = groups
         self._commands: list[Command] = []
         self._acks: list[tuple[Topic, str, list[str]]] = []
+        self._required: tuple[str, bytes] | None = None
+
+    def require(self, key: str, value: bytes) -> None:
+        """Do all of it only while `key` holds `value`, at the very moment: who took over writes, who was paused not."""
+        self._required = (self._prefix + key, value)
 
     def set(self, key: str, value: bytes) -> None:
         """Keep `value` under `key`, for `Bus.load`."""
@@ -248,10 +253,16 @@ class Transaction:
             self._acks.append((topic, group, list(ids)))
 
     async def commit(self) -> None:
-        """Do it. Raises HubError UNAVAILABLE when Redis stays away; it may then have happened all the same."""
+        """Do it. Raises HubError UNAVAILABLE when Redis stays away; it may then have happened all the same.
+
+        Raises HubError CONFLICT `hub.bus_overtaken` where what was required does not hold; nothing was done then.
+        """
         if not self._commands:
             return
-        await self._link.many(self._commands, transaction=True)
+        if self._required is None:
+            await self._link.many(self._commands, transaction=True)
+        elif not await self._link.many_where(*self._required, self._commands):
+            raise HubError(ErrorKind.CONFLICT, "hub.bus_overtaken")
         for topic, group, ids in self._acks:
             self._groups.acknowledged(topic, group, ids)
         self._commands, self._acks = [], []

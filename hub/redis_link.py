@@ -100,6 +100,26 @@ class Link:
         """`many_once`, tried for `patience_s`: it may have happened although no answer came, so it may happen twice."""
         return await self._patiently(lambda: self.many_once(commands, transaction=transaction))
 
+    async def many_where(self, key: str, value: bytes, commands: Sequence[Command]) -> bool:
+        """`many` as MULTI/EXEC, done only while `key` holds `value`: False, and nothing done, where it does not."""
+        return await self._patiently(lambda: self._many_where_once(key, value, commands))
+
+    async def _many_where_once(self, key: str, value: bytes, commands: Sequence[Command]) -> bool:
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                await pipe.watch(key)
+                if await pipe.execute_command("GET", key) != value:
+                    return False
+                pipe.multi()  # type: ignore[no-untyped-call]
+                for command in commands:
+                    pipe.execute_command(*command)
+                await pipe.execute()
+                return True
+        except exceptions.WatchError:
+            return False
+        except (exceptions.RedisError, OSError, asyncio.IncompleteReadError) as error:
+            raise self._told(error) from error
+
     async def change_if_same(self, key: str, make: Callable[[Reply], list[Command]]) -> None:
         """HGETALL `key`, then the commands that `make` makes of it, all or nothing if nobody changed it meanwhile."""
         for _ in range(10):
