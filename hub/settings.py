@@ -7,17 +7,22 @@ compare, apply.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
+
+from hub.errors import ErrorKind, HubError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -118,8 +123,21 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("no such time zone") from error
         return value
+
+    @field_validator("data_dir", "key_file")
+    @classmethod
+    def _at_home(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser()
+
+    @field_validator("redis_url", "frames_redis_url", "database_url")
+    @classmethod
+    def _empty_is_none(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value is not None and value.get_secret_value() else None
 
     @property
     def key_path(self) -> Path:
@@ -141,8 +159,29 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments over the environment over the file."""
-        import os
-
         file = os.environ.get("PROBE_CONFIG")
         sources = (init_settings, env_settings)
         return (*sources, YamlConfigSettingsSource(settings_cls, yaml_file=file)) if file else sources
+
+
+def load() -> Settings:
+    """The settings of this process, or one sentence about the first thing wrong with them.
+
+    Raises HubError INVALID `hub.settings_invalid`; the value is never repeated, for it may be a password.
+    """
+    file = os.environ.get("PROBE_CONFIG")
+    if file and not Path(file).is_file():
+        raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=f"PROBE_CONFIG: {file} ?")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        detail = f"{where}: {first['msg']}"
+        raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=detail) from None
+    except SettingsError as error:
+        raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=str(error)) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark is not None else ""
+        raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=f"{file}{line}: YAML ?") from None
