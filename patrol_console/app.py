@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from importlib import metadata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
+from hub import metrics
 from patrol_console import errors
 from patrol_console.alert.routes import router as alerts
 from patrol_console.area.routes import router as areas
 from patrol_console.camera.routes import router as cameras
+from patrol_console.console import Console
+from patrol_console.edge import Public, console_of, language
 from patrol_console.event.routes import router as events
+from patrol_console.guard import Guard
 from patrol_console.hub.routes import router as hub
+from patrol_console.page_files import PageFiles
 from patrol_console.register.routes import router as register
+from patrol_console.release import version
 from patrol_console.session.routes import router as session
 from patrol_console.user.routes import router as users
 
 ROUTERS = (hub, session, users, areas, cameras, register, alerts, events)
-
-
-def version() -> str:
-    """Of the distribution; "0" where it is run from a bare checkout."""
-    try:
-        return metadata.version("probe-patrol")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 def bare_app() -> FastAPI:
@@ -33,7 +35,7 @@ def bare_app() -> FastAPI:
     app = FastAPI(
         title="Probe Patrol",
         version=version(),
-        openapi_url="/api/openapi.json",
+        openapi_url=None,  # served below, declared like every other route
         docs_url=None,  # the pages of FastAPI load their parts from outside
         redoc_url=None,
         generate_unique_id_function=_operation_id,
@@ -43,6 +45,59 @@ def bare_app() -> FastAPI:
         app.include_router(router)
     errors.install(app)
     return app
+
+
+def create_app(console: Console, page: PageFiles | None = None) -> FastAPI:
+    """The application of one console; its tasks live as long as the server does."""
+    app = bare_app()
+    app.state.console = console
+    app.router.lifespan_context = _lifespan
+    _add_service_routes(app, page or PageFiles())
+    app.add_middleware(Guard, settings=console.settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    console: Console = app.state.console
+    console.start()
+    yield
+    await console.stop()
+
+
+def _add_service_routes(app: FastAPI, page: PageFiles) -> None:
+    @app.get("/api/openapi.json", include_in_schema=False)
+    async def openapi(_: Public) -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz(_: Public) -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(request: Request, _: Public) -> JSONResponse:
+        found = await console_of(request).ready()
+        return JSONResponse({"ready": all(found.values()), **found}, 200 if all(found.values()) else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics_(request: Request, _: Public) -> Response:
+        if request.client is None or not _is_loopback(request.client.host):
+            raise HTTPException(404)
+        return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def page_(request: Request, path: str, _: Public) -> Response:
+        answer = None if path == "api" or path.startswith("api/") else page.answer(path, language(request))
+        if answer is None:
+            raise HTTPException(404)
+        return answer
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -7,11 +7,14 @@ conditional UPDATE or locks its row. Never holds a write open over a call to ano
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -20,6 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from hub.errors import ErrorKind, HubError
 from hub.settings import Settings
 
+_EXCLUSIVE_LOCK = 0x70726F6266  # beside the number of `leader`
 _BUSY_MS = 5000  # how long SQLite waits for a lock that another process holds
 
 
@@ -57,6 +61,24 @@ class Database:
             yield session
             await session.commit()
 
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """One console at a time, of all on this database: migrations, the first administrator. May wait."""
+        if not self.is_sqlite:
+            async with self._writer.connect() as connection:
+                await connection.execute(text(f"SELECT pg_advisory_lock({_EXCLUSIVE_LOCK})"))
+                try:
+                    yield
+                finally:
+                    await connection.execute(text(f"SELECT pg_advisory_unlock({_EXCLUSIVE_LOCK})"))
+            return
+        file = os.open(f"{self.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(file)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._writer.dispose()
@@ -91,7 +113,7 @@ def open_database(settings: Settings) -> Database:
 def _prepare_sqlite(engine: AsyncEngine, begin: str, *, read_only: bool = False) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]  # we begin ourselves
+        connection.isolation_level = None  # we begin ourselves
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")

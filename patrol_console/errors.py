@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -51,23 +53,22 @@ class Problem(BaseModel):
 
 
 def problem(
-    status: int, code: str, lang: str, *, errors: list[FieldError] | None = None, **params: object
+    status: int,
+    code: str,
+    lang: str,
+    *,
+    errors: list[FieldError] | None = None,
+    params: Mapping[str, object] = MappingProxyType({}),
 ) -> JSONResponse:
-    """The answer for one failure."""
+    """The answer for one failure; `params` fill the braces of its sentence."""
     title = i18n.text(f"patrol_console.title_{status}", lang)
     body = Problem(title=title, status=status, detail=i18n.text(code, lang, **params), code=code, errors=errors)
     headers = {"Cache-Control": "no-store"}
-    if status == ErrorStatus.LIMITED and "seconds" in params:
+    if status == STATUS[ErrorKind.LIMITED] and "seconds" in params:
         headers["Retry-After"] = str(params["seconds"])
     return JSONResponse(
         body.model_dump(exclude_none=True), status, headers=headers, media_type="application/problem+json"
     )
-
-
-class ErrorStatus:
-    """Statuses that are named elsewhere in this file."""
-
-    LIMITED = 429
 
 
 def install(app: FastAPI) -> None:
@@ -75,14 +76,18 @@ def install(app: FastAPI) -> None:
 
     async def on_hub_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HubError)  # noqa: S101  # registered for it alone
-        return problem(STATUS[error.kind], error.code, language(request), **error.params)
+        return problem(STATUS[error.kind], error.code, language(request), params=error.params)
 
     async def on_validation(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         lang = language(request)
         fields = [_field(item, lang) for item in error.errors()]
         return problem(
-            422, "patrol_console.fields", lang, errors=fields, fields="、".join(f.field for f in fields) or "body"
+            422,
+            "patrol_console.fields",
+            lang,
+            errors=fields,
+            params={"fields": "、".join(f.field for f in fields) or "body"},
         )
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:

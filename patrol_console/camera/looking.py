@@ -1,20 +1,96 @@
-"""Being written."""
+"""The ways to look at a camera: a ticket for the live picture, a snapshot, the technician's test. Each is signed here
+and done by the gateway; nothing here holds a transaction while it waits.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fastapi import Response
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.contracts.camera import LiveMode
+from hub.contracts.ticket import Ticket, TicketAction
+from hub.errors import ErrorKind, HubError
+from hub.ids import new_id
+from patrol_console.camera.repository import Found
+from patrol_console.camera.schemas import TicketGiven, TicketWish, Verdicts
+from patrol_console.camera.service import found
+from patrol_console.camera.state import live_of
+from patrol_console.rights import Action, Actor
+
+if TYPE_CHECKING:
+    from patrol_console.console import Console
+
+_HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}\]?")
 
 
-async def test(*args: Any, **kwargs: Any) -> Any:
-    """Being written."""
-    raise NotImplementedError
+async def ticket(
+    console: Console, reading: AsyncSession, actor: Actor, camera_id: str, body: TicketWish, asked_host: str | None
+) -> TicketGiven:
+    """A ticket for the live picture. Raises HubError CONFLICT `live_masks`, `live_no_consent` or `live_disabled`."""
+    camera = await found(console, reading, actor, camera_id, Action.CAMERA_LIVE)
+    live, reason = live_of(camera.camera, camera.cause)
+    if live is LiveMode.OFF:
+        raise HubError(ErrorKind.CONFLICT, f"patrol_console.live_{reason}", camera=camera.camera.name)
+    made = _ticket(console, actor, camera, TicketAction.LIVE, body.purpose, body.reference)
+    base = gateway_url(console, asked_host)
+    scheme = "wss" if base.startswith("https:") else "ws"
+    mse = f"{scheme}{base[base.index(':') :]}/mse/{camera_id}?ticket={console.signer.sign(made)}"
+    return TicketGiven(ticket_id=made.ticket_id, mse_url=mse, expires_at=made.expires_at)
 
 
-async def snapshot(*args: Any, **kwargs: Any) -> Any:
-    """Being written."""
-    raise NotImplementedError
+async def snapshot(console: Console, reading: AsyncSession, actor: Actor, camera_id: str) -> Response:
+    """One JPEG of now. Raises HubError CONFLICT `live_no_consent` or `live_disabled`."""
+    camera = await found(console, reading, actor, camera_id, Action.CAMERA_SNAPSHOT)
+    await reading.close()  # no connection is held while the gateway works
+    _, reason = live_of(camera.camera, camera.cause)
+    if reason in ("no_consent", "disabled"):
+        raise HubError(ErrorKind.CONFLICT, f"patrol_console.live_{reason}", camera=camera.camera.name)
+    made = _ticket(console, actor, camera, TicketAction.SNAPSHOT, "detail", None)
+    jpeg, captured_at = await console.gateway.snapshot(camera_id, console.signer.sign(made))
+    headers = {"Cache-Control": "no-store"} | ({"X-Captured-At": captured_at} if captured_at else {})
+    return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
-async def ticket(*args: Any, **kwargs: Any) -> Any:
-    """Being written."""
-    raise NotImplementedError
+async def test(console: Console, reading: AsyncSession, actor: Actor, camera_id: str, lang: str) -> Verdicts:
+    """What the gateway finds about the camera."""
+    camera = await found(console, reading, actor, camera_id, Action.CAMERA_TEST)
+    await reading.close()
+    _, reason = live_of(camera.camera, camera.cause)
+    if reason == "no_consent":
+        raise HubError(ErrorKind.CONFLICT, "patrol_console.live_no_consent", camera=camera.camera.name)
+    made = _ticket(console, actor, camera, TicketAction.TEST, "setup", None)
+    try:
+        return Verdicts.model_validate(await console.gateway.test(camera_id, console.signer.sign(made), lang))
+    except ValidationError as error:
+        raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
+
+def gateway_url(console: Console, asked_host: str | None) -> str:
+    """The gateway as this browser reaches it: as set, else the host it asked us by with the gateway's port."""
+    settings = console.settings
+    if settings.gateway.public_url:
+        return settings.gateway.public_url.rstrip("/")
+    host = asked_host if asked_host and _HOST.fullmatch(asked_host) else "127.0.0.1"
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"{'https' if settings.console.secure_cookie else 'http'}://{host}:{settings.gateway.port}"
+
+
+def _ticket(
+    console: Console, actor: Actor, camera: Found, action: TicketAction, purpose: str, reference: str | None
+) -> Ticket:
+    now = console.clock.now()
+    return Ticket(
+        ticket_id=new_id("tkt", now),
+        user_id=actor.user_id,
+        unit_id=actor.unit_id,
+        camera_id=camera.camera.id,
+        action=action,
+        purpose=purpose,
+        reference=reference,
+        expires_at=now + timedelta(seconds=console.settings.console.ticket_s),
+    )

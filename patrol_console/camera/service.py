@@ -1,36 +1,232 @@
-"""Being written."""
+"""Cameras: listed, made, changed, taken away. A change raises the revision and is told to the services after the
+commit; a change that takes somebody's sight away ends the pictures that are open.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.address_url import split_credentials
+from hub.contracts.camera import CameraKind, CameraState
+from hub.contracts.spec import Revoked
+from hub.errors import ErrorKind, HubError
+from hub.ids import new_id
+from patrol_console import outbox
+from patrol_console.camera import repository
+from patrol_console.camera.repository import Found
+from patrol_console.camera.schemas import Camera, CameraChange, CameraCreate, CameraList
+from patrol_console.camera.view import camera_view
+from patrol_console.event.notice import Notice
+from patrol_console.page import cursor_of, keys_of
+from patrol_console.rights import Action, Actor, may, require, within
+from patrol_console.tables.area import AreaRow
+from patrol_console.tables.camera import CameraRow
+
+if TYPE_CHECKING:
+    from patrol_console.console import Console
+
+MOST_CAMERAS = 10_000
 
 
-async def listing(*args: Any, **kwargs: Any) -> Any:
-    """Being written."""
-    raise NotImplementedError
-
-
-async def create(*args: Any, **kwargs: Any) -> Any:
-    """Being written."""
-    raise NotImplementedError
-
-
-async def get(*args: Any, **kwargs: Any) -> Any:
-    """Being written."""
-    raise NotImplementedError
-
-
-async def change(*args: Any, **kwargs: Any) -> Any:
-    """Being written."""
-    raise NotImplementedError
-
-
-async def remove(*args: Any, **kwargs: Any) -> Any:
-    """Being written."""
-    raise NotImplementedError
-
-
+@dataclass(frozen=True, slots=True)
 class Wish:
-    """Being written."""
+    """What somebody wants listed."""
 
-    def __init__(self, **kwargs: Any) -> None: ...
+    area_id: str | None = None
+    text: str | None = None
+    state: CameraState | None = None
+    kind: CameraKind | None = None
+    cursor: str | None = None
+    limit: int = 100
+
+
+def missing(camera_id: str) -> HubError:
+    """The answer for a camera that is not there, and for one that the reader may not know of."""
+    return HubError(ErrorKind.NOT_FOUND, "patrol_console.no_camera", camera_id=camera_id)
+
+
+async def found(console: Console, session: AsyncSession, actor: Actor, camera_id: str, action: Action) -> Found:
+    """The camera, if `actor` may do `action` to it. Raises HubError NOT_FOUND or FORBIDDEN."""
+    camera = await repository.find(session, camera_id, console.clock.now())
+    if camera is None:
+        raise missing(camera_id)
+    require(actor, action, camera, see=Action.CAMERA_SEE, missing=missing(camera_id))
+    return camera
+
+
+async def listing(console: Console, reading: AsyncSession, actor: Actor, wish: Wish) -> CameraList:
+    """A page of the cameras that the reader may see."""
+    filters = [within(actor, Action.CAMERA_SEE, AreaRow.path)]
+    if wish.area_id is not None:
+        area = await repository.area(reading, wish.area_id)
+        if area is None or not may(actor, Action.CAMERA_SEE, area):
+            raise HubError(ErrorKind.NOT_FOUND, "patrol_console.no_area")
+        filters.append(AreaRow.path.startswith(area.path, autoescape=True))
+    if wish.kind is not None:
+        filters.append(CameraRow.kind == wish.kind.value)
+    if wish.text:
+        words = wish.text.casefold()
+        columns = (func.lower(CameraRow.name), func.lower(func.coalesce(CameraRow.place, "")))
+        filters.append(or_(*(column.contains(words, autoescape=True) for column in columns)))
+    after = None
+    if wish.cursor is not None:
+        name, camera_id = keys_of(wish.cursor, 2)
+        after = (name, camera_id)
+    rows = await repository.listing(
+        reading,
+        console.clock.now(),
+        filters,
+        state=None if wish.state is None else wish.state.value,
+        after=after,
+        limit=wish.limit + 1,
+    )
+    shown, more = rows[: wish.limit], len(rows) > wish.limit
+    return CameraList(
+        items=[camera_view(row, actor) for row in shown],
+        next=cursor_of(shown[-1].camera.name, shown[-1].camera.id) if more else None,
+    )
+
+
+async def get(console: Console, reading: AsyncSession, actor: Actor, camera_id: str) -> Camera:
+    """One camera."""
+    return camera_view(await found(console, reading, actor, camera_id, Action.CAMERA_SEE), actor)
+
+
+async def create(console: Console, writing: AsyncSession, actor: Actor, body: CameraCreate) -> Camera:
+    """A new camera. Raises HubError of `hub.addresses` for an address that no camera may have."""
+    url, username, password = split_credentials(body.url)
+    username = body.username if body.username is not None else username
+    password = body.password.get_secret_value() if body.password is not None else password
+    async with console.database.reading() as reading:
+        await _area(reading, actor, body.area_id)
+    await console.addresses.resolve(url)  # may ask a name server: before the write transaction begins
+    _check_consent(body.consent_from, body.consent_until)
+    now = console.clock.now()
+    area = await _area(writing, actor, body.area_id)
+    camera_id = new_id("cam", now)
+    writing.add(
+        CameraRow(
+            id=camera_id,
+            name=body.name,
+            area_id=area.id,
+            gateway_id=console.settings.gateway.id,
+            kind=body.kind.value,
+            enabled=body.enabled,
+            url=url,
+            username=username,
+            sealed_password=console.key.seal(password, camera_id) if password else None,
+            place=body.place,
+            consent_from=body.consent_from,
+            consent_until=body.consent_until,
+            simulated=body.simulated,
+            masks=[],
+            zones=[],
+            rules=[],
+            revision=1,
+            created_at=now,
+            facts={},
+        )
+    )
+    await writing.flush()
+    return await told(console, writing, actor, camera_id, "created")
+
+
+async def change(console: Console, writing: AsyncSession, actor: Actor, camera_id: str, body: CameraChange) -> Camera:
+    """Change what was given."""
+    given = body.model_dump(exclude_unset=True, exclude={"password", "url", "username", "kind"})
+    async with console.database.reading() as reading:
+        await found(console, reading, actor, camera_id, Action.CAMERA_CONFIGURE)
+    secrets = await _credentials(console, camera_id, body)
+    camera = await for_change(console, writing, actor, camera_id)
+    if body.area_id is not None:
+        await _area(writing, actor, body.area_id)
+    if body.kind is not None:
+        given["kind"] = body.kind.value
+    for name, value in (given | secrets).items():
+        if value is not None or name in ("place", "consent_from", "consent_until", "username", "sealed_password"):
+            setattr(camera, name, value)
+    _check_consent(camera.consent_from, camera.consent_until)
+    camera.revision += 1
+    await writing.flush()
+    if {"area_id", "kind", "enabled", "consent_from", "consent_until"} & body.model_fields_set:
+        now = console.clock.now()
+        outbox.tell_revoked(writing, now, Revoked(camera_id=camera_id, at=now))
+    return await told(console, writing, actor, camera_id, "updated")
+
+
+async def remove(console: Console, writing: AsyncSession, actor: Actor, camera_id: str) -> None:
+    """Take a camera away; its row stays for its alerts and its register, its password does not."""
+    camera = await for_change(console, writing, actor, camera_id)
+    area = await writing.get_one(AreaRow, camera.area_id)
+    now = console.clock.now()
+    camera.removed_at = now
+    camera.sealed_password = None
+    camera.revision += 1
+    outbox.tell_spec(writing, now, camera_id)
+    outbox.tell_revoked(writing, now, Revoked(camera_id=camera_id, at=now))
+    outbox.tell(
+        writing, now, Notice(noun="camera", id=camera_id, change="removed", camera_id=camera_id, area_path=area.path)
+    )
+
+
+async def for_change(console: Console, writing: AsyncSession, actor: Actor, camera_id: str) -> CameraRow:
+    """The locked row, if the actor may configure it."""
+    camera = await repository.locked(writing, camera_id)
+    if camera is None:
+        raise missing(camera_id)
+    await found(console, writing, actor, camera_id, Action.CAMERA_CONFIGURE)
+    return camera
+
+
+async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id: str, change: str) -> Camera:
+    """After a change: tell the services and the browsers, answer with what it is now."""
+    now = console.clock.now()
+    outbox.tell_spec(writing, now, camera_id)
+    camera = await repository.find(writing, camera_id, now)
+    if camera is None:
+        raise missing(camera_id)
+    outbox.tell(
+        writing,
+        now,
+        Notice(
+            noun="camera",
+            id=camera_id,
+            change="created" if change == "created" else "updated",
+            camera_id=camera_id,
+            area_path=camera.area_path,
+        ),
+    )
+    return camera_view(camera, actor)
+
+
+async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
+    gone = HubError(ErrorKind.NOT_FOUND, "patrol_console.no_area")
+    area = await repository.area(session, area_id)
+    if area is None:
+        raise gone
+    require(actor, Action.CAMERA_CONFIGURE, area, see=Action.AREA_SEE, missing=gone)
+    return area
+
+
+async def _credentials(console: Console, camera_id: str, body: CameraChange) -> dict[str, Any]:
+    """The columns of address and login that the body changes."""
+    columns: dict[str, Any] = {}
+    username, password = body.username, body.password.get_secret_value() if body.password else None
+    if body.url is not None:
+        columns["url"], from_url, password_from_url = split_credentials(body.url)
+        await console.addresses.resolve(columns["url"])
+        username, password = username or from_url, password or password_from_url
+    if username is not None or "username" in body.model_fields_set:
+        columns["username"] = username or None
+    if password is not None or "password" in body.model_fields_set:
+        columns["sealed_password"] = console.key.seal(password, camera_id) if password else None
+    return columns
+
+
+def _check_consent(since: Any, until: Any) -> None:
+    if since is not None and until is not None and until <= since:
+        raise HubError(ErrorKind.INVALID, "patrol_console.consent_order")

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from patrol_console.edge import FollowsEvents, console_of
 from patrol_console.event.schemas import Change
-from patrol_console.event.stream import follow
+from patrol_console.event.stream import check_room, follow
 
 router = APIRouter(prefix="/api/events", tags=["event"])
 
@@ -24,6 +24,7 @@ router = APIRouter(prefix="/api/events", tags=["event"])
 )
 async def events(request: Request, actor: FollowsEvents) -> StreamingResponse:
     """What changed, as far as the reader may see it, until the session ends."""
+    check_room(console_of(request))
     return StreamingResponse(
         follow(console_of(request), actor, request.headers.get("last-event-id")),
         media_type="text/event-stream",

@@ -24,6 +24,6 @@ class OutboxRow(Base):
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True, comment="order of telling")
     lane: Mapped[str] = mapped_column(String(8), comment="event: to browsers; spec: to gateways and analytics")
     body: Mapped[dict[str, Any]] = mapped_column(
-        JSON, comment="outbox.Event, or hub.contracts.spec without a secret in clear"
+        JSON, comment="event: event.notice.Notice; spec: a camera's id, or what is revoked"
     )
     written_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC")

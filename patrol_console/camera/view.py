@@ -1,0 +1,49 @@
+"""A camera's row as the API shows it, and no more than the reader may see."""
+
+from __future__ import annotations
+
+from hub.contracts.base import Polygon
+from hub.contracts.camera import CameraKind, CameraState, Cause, StreamFacts
+from hub.contracts.rule import IntrusionRule
+from hub.contracts.zone import Zone
+from patrol_console.camera.repository import Found
+from patrol_console.camera.schemas import Camera
+from patrol_console.camera.state import live_of
+from patrol_console.rights import Action, Actor, may
+
+
+def camera_view(found: Found, actor: Actor) -> Camera:
+    """The address and the login's name only for those who may configure; the password for nobody."""
+    row = found.camera
+    configures = may(actor, Action.CAMERA_CONFIGURE, found)
+    live, live_reason = live_of(row, found.cause)
+    told = found.cause == row.status_cause and found.state == row.status_state
+    masks: list[Polygon] = [tuple((x, y) for x, y in mask) for mask in row.masks]
+    return Camera(
+        id=row.id,
+        name=row.name,
+        area_id=row.area_id,
+        area_name=found.area_name,
+        kind=CameraKind(row.kind),
+        enabled=row.enabled,
+        url=row.url if configures else None,
+        username=row.username if configures else None,
+        has_password=row.sealed_password is not None if configures else None,
+        place=row.place,
+        consent_from=row.consent_from,
+        consent_until=row.consent_until,
+        simulated=row.simulated,
+        revision=row.revision,
+        state=CameraState(found.state),
+        cause=Cause(found.cause),
+        cause_text_code=row.status_detail if told else None,
+        since=row.status_since if told else row.status_at,
+        last_media_at=row.last_media_at,
+        facts=StreamFacts.model_validate(row.facts),
+        live=live,
+        live_reason=live_reason,
+        masks=masks,
+        zones=[Zone.model_validate(zone) for zone in row.zones],
+        rules=[IntrusionRule.model_validate(rule) for rule in row.rules],
+        open_alerts=found.open_alerts if may(actor, Action.ALERT_SEE, found) else 0,
+    )

@@ -1,0 +1,71 @@
+"""The console's way to camera_gateway: HTTP with a ticket, short time-outs, nothing retried. On the event loop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from hub.errors import ErrorKind, HubError
+from hub.settings import Settings
+
+_CONNECT_S, _ANSWER_S = 2.0, 12.0  # a test logs in to the camera and waits for a keyframe: up to a GOP of 10 s
+_LARGEST_BYTES = 8_000_000  # a JPEG of 4K
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # an address to listen at is none to call
+
+
+class Gateway:
+    """One client for the life of the process."""
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        host = _EVERYWHERE.get(settings.gateway.host, settings.gateway.host)
+        host = f"[{host}]" if ":" in host else host
+        self._client = httpx.AsyncClient(
+            base_url=f"http://{host}:{settings.gateway.port}",
+            timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
+            trust_env=False,  # a proxy of this machine has no business between the two
+            transport=transport,
+        )
+
+    async def snapshot(self, camera_id: str, ticket: str) -> tuple[bytes, str | None]:
+        """A JPEG and the time it is of. Raises HubError as the gateway says, UNAVAILABLE when it is away."""
+        answer = await self._ask("GET", f"/snapshot/{camera_id}.jpg", ticket)
+        return answer.content, answer.headers.get("x-captured-at")
+
+    async def test(self, camera_id: str, ticket: str, lang: str) -> Any:
+        """The verdicts as JSON. Raises as `snapshot` does."""
+        answer = await self._ask("POST", f"/test/{camera_id}", ticket, lang)
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _ask(self, method: str, path: str, ticket: str, lang: str = "zh") -> httpx.Response:
+        try:
+            answer = await self._client.request(
+                method, path, params={"ticket": ticket}, headers={"Accept-Language": lang}
+            )
+        except httpx.TimeoutException as error:
+            raise HubError(ErrorKind.TIMEOUT, "patrol_console.gateway_slow") from error
+        except httpx.HTTPError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_away") from error
+        if answer.status_code == 200 and len(answer.content) <= _LARGEST_BYTES:
+            return answer
+        raise _refusal(answer)
+
+
+def _refusal(answer: httpx.Response) -> HubError:
+    """The gateway's problem as our own; its code names the sentence, its words go no further."""
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    code = body.get("code") if isinstance(body, dict) else None
+    if not isinstance(code, str) or not code.replace("_", "").replace(".", "").isalnum():
+        code = "patrol_console.gateway_answer"
+    kinds = {404: ErrorKind.NOT_FOUND, 409: ErrorKind.CONFLICT, 429: ErrorKind.LIMITED, 504: ErrorKind.TIMEOUT}
+    return HubError(kinds.get(answer.status_code, ErrorKind.UNAVAILABLE), code)

@@ -1,0 +1,73 @@
+"""A console on a database of its own in a temporary folder, with people; the gateway answers from here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+
+from hub.addresses import AddressPolicy
+from hub.secrets import MasterKey
+from hub.settings import AddressSettings, ConsoleSettings, Settings
+from patrol_console.app import create_app
+from patrol_console.console import Console
+from patrol_console.gateway import Gateway
+from patrol_console.migrate import upgrade
+from patrol_console.page_files import PageFiles
+from patrol_console.session.passwords import Passwords
+from tests.patrol_console.people import Town, settle
+from tests.support.clock import FakeClock
+from tests.support.redis import redis_settings, redis_urls
+
+__all__ = ["redis_settings", "redis_urls"]
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def settings_for(folder: Path) -> Settings:
+    """Loopback cameras allowed."""
+    return Settings(
+        data_dir=folder,
+        addresses=AddressSettings(allow=("127.0.0.1",)),
+        console=ConsoleSettings(login_tries=5, login_wait_s=60),
+    )
+
+
+def gateway_says(request: httpx.Request) -> httpx.Response:
+    """A gateway that has a picture of every camera."""
+    if request.url.path.startswith("/snapshot/"):
+        return httpx.Response(200, content=b"\xff\xd8\xff snapshot", headers={"X-Captured-At": "2026-03-02T01:00:00Z"})
+    return httpx.Response(200, json={"verdicts": [{"check": "login", "status": "ok", "detail": None, "remedy": None}]})
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def console(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Console]:
+    """Without Redis: what has to be told waits in the outbox."""
+    settings = settings_for(tmp_path)
+    key = MasterKey.load(settings.key_path, create=True)
+    gateway = Gateway(settings, httpx.MockTransport(gateway_says))
+    made = Console(settings, clock, key, gateway=gateway, passwords=Passwords(CHEAP))
+    made.addresses = AddressPolicy(settings.addresses.allow)
+    await upgrade(made.database)
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def town(console: Console) -> Town:
+    """Two villages, people, two cameras, two alerts."""
+    return await settle(console)
+
+
+@pytest.fixture
+def asgi(console: Console, tmp_path: Path) -> httpx.ASGITransport:
+    """The application without its server and without its tasks."""
+    return httpx.ASGITransport(create_app(console, PageFiles(tmp_path / "no-dist")), raise_app_exceptions=False)
