@@ -41,6 +41,7 @@ class Handshake:
     codec: str | None = None  # as the description has it, "H264"
     described_sets: int = 0  # parameter sets in the description
     playing: bool = False
+    kept_alive: int = 0  # keep-alives that the camera took
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class RtspSource:
         session = _Session(
             url=self._aggregate,
             headers=(("Session", identity.strip()),) if identity.strip() else (),
-            keep_alive_s=min(max(timeout_s / 2, 1.0), 30.0),
+            keep_alive_s=min(max(timeout_s / 2, 1.0), self._timeouts.keep_alive_s),
             control_channel=control_channel,
         )
         self._session = session
@@ -222,7 +223,9 @@ class RtspSource:
         except HubError as error:
             if error.kind is not ErrorKind.TIMEOUT:
                 raise
-        if not answered:
+        if answered:
+            self.handshake.kept_alive += 1
+        else:
             other = self._keep_alive_method == "OPTIONS"
             self._keep_alive_method = "GET_PARAMETER" if other else "OPTIONS"
 

@@ -33,6 +33,7 @@ class Timeouts:
     media_s: float = 10.0  # without a whole access unit
     keyframe_s: float = 30.0  # with access units, but none that can be shown; H.264+ has GOPs of 20 s
     goodbye_s: float = 1.0
+    keep_alive_s: float = 30.0  # at the latest after so long, sooner where the camera's session is shorter
 
 
 async def within(clock: Clock, seconds: float, work: asyncio.Future[_Result]) -> _Result:

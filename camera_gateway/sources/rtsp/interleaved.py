@@ -16,6 +16,7 @@ from hub.errors import ErrorKind, HubError
 
 JUNK_MAX_BYTES: Final = 1_048_576  # so much without one good packet is no camera
 _DOLLAR: Final = 0x24
+_EMPTY: Final = b"\x00\x00"
 _LONGEST_MARK: Final = 16
 _METHODS: Final = (
     rb"(?:OPTIONS|ANNOUNCE|REDIRECT|DESCRIBE|GET_PARAMETER|SET_PARAMETER|TEARDOWN|PLAY_NOTIFY) [\x21-\x7e]"
@@ -88,8 +89,11 @@ class InterleavedProtocol(asyncio.Protocol):
     def _walk(self, data: bytes) -> None:
         position, end = 0, len(data)
         channel, on_media = self._media_channel, self._on_media
-        while end - position >= 4:
-            if data[position] != _DOLLAR:
+        while end - position >= 5:
+            # Every RTP and RTCP packet begins with version 2; anything else is junk that looks like a frame.
+            if data[position] != _DOLLAR or (
+                data[position + 4] & 0xC0 != 0x80 and data[position + 2 : position + 4] != _EMPTY
+            ):
                 position = self._text(data, position)
                 if position < 0 or self._ended:
                     return
@@ -109,7 +113,7 @@ class InterleavedProtocol(asyncio.Protocol):
                 self.foreign_packets += 1
             position = stop
         if position < end:
-            self._keep(data, position, 4)
+            self._keep(data, position, 5)
 
     def _keep(self, data: bytes, position: int, need: int) -> None:
         self._rest += data[position:] if position else data

@@ -57,6 +57,13 @@ def test_sets_come_from_the_stream_where_the_description_has_none() -> None:
     assert track.datas == [KEY]
 
 
+def test_a_set_that_the_description_lacks_is_taken_from_the_stream() -> None:  # FFmpeg PR 181: no PPS
+    track = Track((SPS,))
+    track.send(0, IDR)
+    track.send(3600, PPS, IDR)
+    assert track.datas == [KEY]
+
+
 def test_a_keyframe_without_any_sets_is_not_given() -> None:
     track = Track(())
     track.send(0, IDR)

@@ -1,0 +1,109 @@
+"""Cutting the bytes of a connection: the same packets however they are chunked, an end to everything."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from camera_gateway.sources.rtsp.interleaved import InterleavedProtocol
+from camera_gateway.sources.rtsp.message import BODY_MAX_BYTES, HEAD_MAX_BYTES, Message, request
+from hub.errors import HubError
+from tests.support.rtp import interleaved, rtp
+
+
+class Cut:
+    """What came out of a connection."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+        self.control: list[bytes] = []
+        self.messages: list[Message] = []
+        self.ends: list[HubError | None] = []
+        self.protocol = InterleavedProtocol(self.messages.append, self.ends.append)
+        self.protocol.take_media(
+            0,
+            1,
+            lambda data, start, end: self.packets.append(data[start:end]),
+            lambda data, start, end: self.control.append(data[start:end]),
+        )
+
+    def feed(self, *chunks: bytes) -> Cut:
+        for chunk in chunks:
+            self.protocol.data_received(chunk)
+        return self
+
+
+PACKETS = [rtp(number, 0, bytes((number,)) * (number * 37 % 300 + 1)) for number in range(12)]
+ANSWER = b"RTSP/1.0 200 OK\r\nCSeq: 3\r\nContent-Length: 5\r\n\r\na$b\r\n"
+WIRE = (
+    b"".join(map(interleaved, PACKETS[:5]))
+    + ANSWER
+    + interleaved(b"\x80\xc8\x00\x00", 1)
+    + b"".join(map(interleaved, PACKETS[5:]))
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, len(WIRE)), max_size=20))
+def test_chunks_may_end_anywhere(cuts: list[int]) -> None:
+    places = [0, *sorted(cuts), len(WIRE)]
+    found = Cut().feed(*(WIRE[start:end] for start, end in pairwise(places) if end > start))
+    assert found.packets == PACKETS
+    assert found.control == [b"\x80\xc8\x00\x00"]
+    assert [message.body for message in found.messages] == [b"a$b\r\n"]
+
+
+def test_one_byte_at_a_time_is_the_same() -> None:
+    found = Cut().feed(*(bytes((value,)) for value in WIRE))
+    assert found.packets == PACKETS
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300).filter(lambda junk: b"$" not in junk and b"RTSP" not in junk), st.integers(1, 11))
+def test_after_junk_without_a_mark_every_later_packet_is_found(junk: bytes, place: int) -> None:
+    wire = b"".join(map(interleaved, PACKETS[:place])) + junk + b"".join(map(interleaved, PACKETS[place:]))
+    found = Cut().feed(b"RTSP/1.0 200 OK\r\n\r\n", wire, bytes(40))
+    assert found.packets == PACKETS
+    assert found.ends == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=400), max_size=12))
+def test_any_bytes_end_in_silence_or_in_one_hub_error(chunks: list[bytes]) -> None:
+    found = Cut().feed(*chunks)
+    assert len(found.ends) <= 1
+    assert len(found.protocol._rest) <= 4 + 65_535 + HEAD_MAX_BYTES + BODY_MAX_BYTES
+
+
+def test_a_head_without_end_is_refused_before_it_fills_the_memory() -> None:
+    found = Cut().feed(b"RTSP/1.0 200 OK\r\n", *(b"X-Padding: " + b"y" * 1000 + b"\r\n",) * 100)
+    assert [end.code for end in found.ends if end] == ["camera_gateway.answer_too_large"]
+    assert not found.protocol._rest
+
+
+def test_a_length_that_is_no_number_is_no_body() -> None:
+    found = Cut().feed(b"RTSP/1.0 200 OK\r\nContent-Length: -5\r\n\r\n" + interleaved(PACKETS[0]))
+    assert found.messages[0].body == b""
+    assert found.packets == PACKETS[:1]
+
+
+def test_a_status_that_is_no_number_is_zero() -> None:  # mediamtx#423
+    assert Message("RTSP/1.0 0 ", ()).status == 0
+    assert Message("RTSP/1.0", ()).status == 0
+    assert Message("RTSP/1.0 ²", ()).status == 0
+
+
+def test_a_folded_header_is_one() -> None:
+    found = Cut().feed(b"RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm=a,\r\n  nonce=b\r\n\r\n")
+    assert found.messages[0].all("www-authenticate") == ["Digest realm=a, nonce=b"]
+
+
+def test_a_request_cannot_be_forged_through_its_parts() -> None:
+    for uri, header in (("rtsp://h/a b", "x"), ("rtsp://h/\r\nEvil: 1", "x"), ("rtsp://h/", "x\r\nEvil: 1")):
+        try:
+            request("SETUP", uri, 1, [("Session", header)])
+        except ValueError:
+            continue
+        raise AssertionError(f"{uri!r} {header!r} went through")
