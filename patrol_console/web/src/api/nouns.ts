@@ -1,0 +1,29 @@
+/** The nouns of the API by the names the page uses; each is taken from the generated schema. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Session = Schemas['Session'];
+export type User = Schemas['User'];
+export type Hub = Schemas['Hub'];
+export type Area = Schemas['Area'];
+export type Camera = Schemas['Camera'];
+export type CameraState = Camera['state'];
+export type CameraKind = Camera['kind'];
+export type Zone = Camera['zones'][number];
+export type Rule = Camera['rules'][number];
+export type Point = readonly [number, number];
+export type Polygon = readonly Point[];
+export type Verdict = Schemas['Verdict'];
+export type Alert = Schemas['Alert'];
+export type AlertDetail = Schemas['AlertDetail'];
+export type AlertCounts = Schemas['Counts'];
+export type AlertStep = Schemas['Step'];
+export type Severity = Alert['severity'];
+export type ViewingRecord = Schemas['ViewingOut'];
+
+export type AlertGroup = 'waiting' | 'handling' | 'done';
+export const alertGroups = ['waiting', 'handling', 'done'] as const satisfies readonly AlertGroup[];
+export const severities = ['red', 'orange', 'yellow', 'blue'] as const satisfies readonly Severity[];
+export const cameraStates = ['online', 'degraded', 'offline', 'paused', 'off'] as const satisfies readonly CameraState[];
+export const cameraKinds = ['public', 'partner', 'household'] as const satisfies readonly CameraKind[];

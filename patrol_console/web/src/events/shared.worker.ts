@@ -1,0 +1,20 @@
+/** The one connection to the hub's events for all windows of this browser: a browser holds only six to a host. */
+import { EventLine, type LineWord } from './line';
+
+const ports = new Set<MessagePort>();
+const line = new EventLine((word: LineWord) => {
+  for (const port of ports) port.postMessage(word);
+});
+
+(self as unknown as { onconnect: (event: MessageEvent) => void }).onconnect = (event) => {
+  const port = event.ports[0];
+  if (!port) return;
+  const first = ports.size === 0;
+  ports.add(port);
+  port.onmessage = (message: MessageEvent<string>) => {
+    if (message.data === 'restart') line.restart();
+    if (message.data === 'leave') ports.delete(port);
+  };
+  if (first) line.restart();
+  else port.postMessage({ kind: 'line', up: line.up } satisfies LineWord);
+};

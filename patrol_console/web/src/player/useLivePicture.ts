@@ -1,0 +1,42 @@
+/** A player on a video element for as long as a component wants one; the element and the state come back. */
+import { useEffect, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
+import { liveTicket, type Purpose } from '../queries/tickets';
+import { Player } from './player';
+import type { PlayerState } from './state';
+
+export interface LivePicture {
+  video: RefObject<HTMLVideoElement | null>;
+  state: PlayerState;
+  lagMs: () => number;
+}
+
+const waiting: PlayerState = { kind: 'connecting', since: 0 };
+const nothing = () => () => {};
+
+/** `changed`: anything whose change is a reason to try again at once (the camera's state and revision). */
+export function useLivePicture(
+  cameraId: string,
+  purpose: Purpose,
+  reference: string | null,
+  active: boolean,
+  changed: string,
+): LivePicture {
+  const video = useRef<HTMLVideoElement | null>(null);
+  const [player, setPlayer] = useState<Player | null>(null);
+
+  useEffect(() => {
+    if (!active || !video.current) return;
+    const made = new Player(video.current, () => liveTicket(cameraId, purpose, reference));
+    setPlayer(made);
+    made.start();
+    return () => {
+      made.stop();
+      setPlayer(null);
+    };
+  }, [cameraId, purpose, reference, active]);
+
+  useEffect(() => player?.nudge(), [player, changed]);
+
+  const state = useSyncExternalStore(player?.subscribe ?? nothing, player?.getState ?? (() => waiting));
+  return { video, state, lagMs: () => player?.lagMs() ?? 0 };
+}
