@@ -10,6 +10,11 @@ from patrol_console.event.schemas import Change
 from patrol_console.event.stream import check_room, follow
 
 router = APIRouter(prefix="/api/events", tags=["event"])
+CHANGE_SCHEMA = {
+    name: value
+    for name, value in Change.model_json_schema(ref_template="#/components/schemas/{model}").items()
+    if name != "$defs"  # Severity stands among the components already
+}
 
 
 @router.get(
@@ -18,7 +23,7 @@ router = APIRouter(prefix="/api/events", tags=["event"])
     responses={
         200: {
             "description": "event `change`, data as the schema says; `: ping` every 15 s",
-            "content": {"text/event-stream": {"schema": Change.model_json_schema()}},
+            "content": {"text/event-stream": {"schema": CHANGE_SCHEMA}},
         }
     },
 )

@@ -5,7 +5,7 @@ type Schemas = components['schemas'];
 
 export type Session = Schemas['Session'];
 export type User = Schemas['User'];
-export type Hub = Schemas['Hub'];
+export type Hub = Schemas['HubFacts'];
 export type Area = Schemas['Area'];
 export type Camera = Schemas['Camera'];
 export type CameraState = Camera['state'];
@@ -13,14 +13,15 @@ export type CameraKind = Camera['kind'];
 export type Zone = Camera['zones'][number];
 export type Rule = Camera['rules'][number];
 export type Point = readonly [number, number];
+export type Action = Schemas['Action'];
 export type Polygon = readonly Point[];
 export type Verdict = Schemas['Verdict'];
 export type Alert = Schemas['Alert'];
 export type AlertDetail = Schemas['AlertDetail'];
-export type AlertCounts = Schemas['Counts'];
-export type AlertStep = Schemas['Step'];
+export type AlertCounts = Schemas['SeverityCounts'];
+export type AlertStep = Schemas['TimelineEntry'];
 export type Severity = Alert['severity'];
-export type ViewingRecord = Schemas['ViewingOut'];
+export type ViewingRecord = Schemas['ViewingLine'];
 
 export type AlertGroup = 'waiting' | 'handling' | 'done';
 export const alertGroups = ['waiting', 'handling', 'done'] as const satisfies readonly AlertGroup[];

@@ -4,215 +4,6 @@
  */
 
 export interface paths {
-    "/api/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Me */
-        get: operations["me_api_session_get"];
-        put?: never;
-        /** Sign In */
-        post: operations["sign_in_api_session_post"];
-        /** Out */
-        delete: operations["out_api_session_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/hub": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Hub */
-        get: operations["hub_api_hub_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/areas": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Areas */
-        get: operations["get_areas_api_areas_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cameras": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Cams */
-        get: operations["list_cams_api_cameras_get"];
-        put?: never;
-        /** Add */
-        post: operations["add_api_cameras_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cameras/{camera_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Cam */
-        get: operations["cam_api_cameras__camera_id__get"];
-        put?: never;
-        post?: never;
-        /** Rm */
-        delete: operations["rm_api_cameras__camera_id__delete"];
-        options?: never;
-        head?: never;
-        /** Patch */
-        patch: operations["patch_api_cameras__camera_id__patch"];
-        trace?: never;
-    };
-    "/api/cameras/{camera_id}/zones": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Zones */
-        put: operations["zones_api_cameras__camera_id__zones_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cameras/{camera_id}/masks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Masks */
-        put: operations["masks_api_cameras__camera_id__masks_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cameras/{camera_id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Rules */
-        put: operations["rules_api_cameras__camera_id__rules_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cameras/{camera_id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Test */
-        post: operations["test_api_cameras__camera_id__test_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cameras/{camera_id}/snapshot.jpg": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Snap */
-        get: operations["snap_api_cameras__camera_id__snapshot_jpg_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cameras/{camera_id}/tickets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ticket */
-        post: operations["ticket_api_cameras__camera_id__tickets_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cameras/{camera_id}/viewings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Views */
-        get: operations["views_api_cameras__camera_id__viewings_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/alerts": {
         parameters: {
             query?: never;
@@ -220,8 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Alerts */
-        get: operations["list_alerts_api_alerts_get"];
+        /**
+         * List Alerts
+         * @description The alerts the reader may see, newest first.
+         */
+        get: operations["list_alerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -237,8 +31,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One Alert */
-        get: operations["one_alert_api_alerts__alert_id__get"];
+        /**
+         * Get Alert
+         * @description One alert with its timeline.
+         */
+        get: operations["get_alert"];
         put?: never;
         post?: never;
         delete?: never;
@@ -256,8 +53,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ack */
-        post: operations["ack_api_alerts__alert_id__acknowledge_post"];
+        /**
+         * Acknowledge
+         * @description Take it; the second person reads who was first.
+         */
+        post: operations["acknowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -273,8 +73,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Dis */
-        post: operations["dis_api_alerts__alert_id__dismiss_post"];
+        /**
+         * Dismiss
+         * @description Put it aside as false, with a reason.
+         */
+        post: operations["dismiss"];
         delete?: never;
         options?: never;
         head?: never;
@@ -288,9 +91,252 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ev */
-        get: operations["ev_api_alerts__alert_id__evidence_jpg_get"];
+        /**
+         * Evidence
+         * @description The drawn, masked picture kept with the alert.
+         */
+        get: operations["evidence"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Areas
+         * @description The tree as far as the reader may see it.
+         */
+        get: operations["list_areas"];
+        put?: never;
+        /**
+         * Create Area
+         * @description A new area below another.
+         */
+        post: operations["create_area"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas/{area_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Area
+         * @description Remove an empty area; 409 while anything is in it.
+         */
+        delete: operations["remove_area"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Area
+         * @description Rename an area.
+         */
+        patch: operations["change_area"];
+        trace?: never;
+    };
+    "/api/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cameras
+         * @description The cameras the reader may see, by name; an area takes in all below it.
+         */
+        get: operations["list_cameras"];
+        put?: never;
+        /**
+         * Create Camera
+         * @description A new camera; its address is checked first and refused in a sentence.
+         */
+        post: operations["create_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Camera
+         * @description One camera.
+         */
+        get: operations["get_camera"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Camera
+         * @description Take it away; open pictures end, its alerts and its register stay.
+         */
+        delete: operations["remove_camera"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Camera
+         * @description Change what is given; what is absent stays.
+         */
+        patch: operations["change_camera"];
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Masks
+         * @description All masks of the camera; with one, its live picture is off.
+         */
+        put: operations["put_masks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Rules
+         * @description All rules of the camera.
+         */
+        put: operations["put_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/snapshot.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Snapshot
+         * @description One JPEG of now, masked; the header X-Captured-At says of when.
+         */
+        get: operations["snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Camera
+         * @description Ask the gateway whether the camera comes, and what to do if not.
+         */
+        post: operations["test_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Ticket
+         * @description The right to open the live picture once, soon.
+         */
+        post: operations["give_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/viewings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Viewings
+         * @description The access register of one camera, newest first.
+         */
+        get: operations["list_viewings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Zones
+         * @description All zones of the camera; one that a rule needs cannot go.
+         */
+        put: operations["put_zones"];
         post?: never;
         delete?: never;
         options?: never;
@@ -305,8 +351,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events */
-        get: operations["events_api_events_get"];
+        /**
+         * Events
+         * @description What changed, as far as the reader may see it, until the session ends.
+         */
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -315,63 +364,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hub
+         * @description What the page must know before anybody has signed in.
+         */
+        get: operations["get_hub"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Am I
+         * @description Who is signed in; 401 where nobody is.
+         */
+        get: operations["who_am_i"];
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in; the answer sets the cookie and gives the token for writes.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign Out
+         * @description End this session; its streams end too.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Change my own password; my other sessions end.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description The people who hold a role in an area that the reader administers.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Create User
+         * @description A new person; without a password one is made and answered this once.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Change a person; a new password, fewer roles or `disabled` end what is open.
+         */
+        patch: operations["change_user"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Alert */
+        /**
+         * Acknowledge
+         * @description POST /api/alerts/{id}/acknowledge.
+         */
+        Acknowledge: Record<string, never>;
+        /**
+         * Action
+         * @description What a role can allow; each route declares one.
+         * @enum {string}
+         */
+        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.snapshot" | "camera.configure" | "camera.test" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure";
+        /**
+         * Alert
+         * @description Something that asks for a person.
+         */
         Alert: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "red" | "orange" | "yellow" | "blue";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "raised" | "acknowledged" | "dispatched" | "accepted" | "on_site" | "reported" | "verified" | "closed" | "dismissed" | "suspended";
-            /** Camera Id */
-            camera_id: string;
-            /** Camera Name */
-            camera_name: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
             /** Area Id */
             area_id: string;
             /** Area Name */
             area_name: string;
-            /** Rule Name */
-            rule_name: string | null;
-            /** Zone Name */
-            zone_name: string | null;
-            /** Labels */
-            labels: string[];
-            /** Confidence */
-            confidence: number;
+            /** Camera Id */
+            camera_id: string;
+            /** Camera Name */
+            camera_name: string;
             /**
              * Captured At
              * Format: date-time
              */
             captured_at: string;
-            /**
-             * Raised At
-             * Format: date-time
-             */
-            raised_at: string;
-            /** Acknowledged At */
-            acknowledged_at?: string | null;
-            /** Acknowledged By */
-            acknowledged_by?: string | null;
             /** Closed At */
-            closed_at?: string | null;
-            /**
-             * Simulated
-             * @default false
-             */
-            simulated: boolean;
+            closed_at: string | null;
+            /** Confidence */
+            confidence: number;
             /**
              * Evidence
              * @enum {string}
@@ -379,60 +524,52 @@ export interface components {
             evidence: "ready" | "missing";
             /** Evidence Url */
             evidence_url: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Labels */
+            labels: string[];
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Rule Name */
+            rule_name: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Simulated */
+            simulated: boolean;
+            state: components["schemas"]["AlertState"];
+            /** Zone Name */
+            zone_name: string | null;
         };
-        /** AlertDetail */
+        /**
+         * AlertDetail
+         * @description GET /api/alerts/{id}; `verbs` are those the reader may use now.
+         */
         AlertDetail: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "red" | "orange" | "yellow" | "blue";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "raised" | "acknowledged" | "dispatched" | "accepted" | "on_site" | "reported" | "verified" | "closed" | "dismissed" | "suspended";
-            /** Camera Id */
-            camera_id: string;
-            /** Camera Name */
-            camera_name: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
             /** Area Id */
             area_id: string;
             /** Area Name */
             area_name: string;
-            /** Rule Name */
-            rule_name: string | null;
-            /** Zone Name */
-            zone_name: string | null;
-            /** Labels */
-            labels: string[];
-            /** Confidence */
-            confidence: number;
+            /** Camera Id */
+            camera_id: string;
+            /** Camera Name */
+            camera_name: string;
             /**
              * Captured At
              * Format: date-time
              */
             captured_at: string;
-            /**
-             * Raised At
-             * Format: date-time
-             */
-            raised_at: string;
-            /** Acknowledged At */
-            acknowledged_at?: string | null;
-            /** Acknowledged By */
-            acknowledged_by?: string | null;
             /** Closed At */
-            closed_at?: string | null;
-            /**
-             * Simulated
-             * @default false
-             */
-            simulated: boolean;
+            closed_at: string | null;
+            /** Confidence */
+            confidence: number;
             /**
              * Evidence
              * @enum {string}
@@ -440,142 +577,190 @@ export interface components {
             evidence: "ready" | "missing";
             /** Evidence Url */
             evidence_url: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Labels */
+            labels: string[];
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Rule Name */
+            rule_name: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Simulated */
+            simulated: boolean;
+            state: components["schemas"]["AlertState"];
             /** Timeline */
-            timeline: components["schemas"]["Step"][];
+            timeline: components["schemas"]["TimelineEntry"][];
             /** Verbs */
-            verbs: string[];
+            verbs: components["schemas"]["Verb"][];
+            /** Zone Name */
+            zone_name: string | null;
         };
-        /** Alerts */
-        Alerts: {
+        /**
+         * AlertGroup
+         * @description 待我处理, 处置中, 已结.
+         * @enum {string}
+         */
+        AlertGroup: "waiting" | "handling" | "done";
+        /**
+         * AlertList
+         * @description GET /api/alerts, newest first; `counts` are of all groups under the same area and camera.
+         */
+        AlertList: {
+            /** Counts */
+            counts: {
+                [key: string]: components["schemas"]["SeverityCounts"];
+            };
             /** Items */
             items: components["schemas"]["Alert"][];
             /** Next */
-            next: string | null;
-            counts: components["schemas"]["GroupCounts"];
+            next?: string | null;
         };
-        /** Area */
+        /**
+         * AlertState
+         * @description 待签收 → 已签收 → 已派发 → 已接单 → 已到场 → 已反馈 → 已核查 → 办结; aside: 误报, 挂账.
+         * @enum {string}
+         */
+        AlertState: "raised" | "acknowledged" | "dispatched" | "accepted" | "on_site" | "reported" | "verified" | "closed" | "dismissed" | "suspended";
+        /**
+         * Area
+         * @description A node of the tree; `parent_id` is null at the top of what the reader may see.
+         */
         Area: {
-            /** Id */
-            id: string;
-            /** Parent Id */
-            parent_id: string | null;
-            /** Name */
-            name: string;
-            /** Level */
-            level: number;
             /** Cameras */
             cameras: number;
+            /** Id */
+            id: string;
+            /** Level */
+            level: number;
+            /** Name */
+            name: string;
             /** Online */
             online: number;
+            /** Parent Id */
+            parent_id: string | null;
         };
-        /** Areas */
-        Areas: {
+        /**
+         * AreaChange
+         * @description PATCH /api/areas/{id}.
+         */
+        AreaChange: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * AreaCreate
+         * @description POST /api/areas.
+         */
+        AreaCreate: {
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id?: string | null;
+        };
+        /**
+         * AreaList
+         * @description GET /api/areas: a parent stands before its children.
+         */
+        AreaList: {
             /** Items */
             items: components["schemas"]["Area"][];
             /** Next */
             next?: string | null;
         };
-        /** Camera */
+        /**
+         * Camera
+         * @description A camera. `url`, `username` and `has_password` are null for those who may not configure it.
+         */
         Camera: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
             /** Area Id */
             area_id: string;
             /** Area Name */
             area_name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "public" | "partner" | "household";
+            cause: components["schemas"]["Cause"];
+            /** Cause Text Code */
+            cause_text_code: string | null;
+            /** Consent From */
+            consent_from: string | null;
+            /** Consent Until */
+            consent_until: string | null;
             /** Enabled */
             enabled: boolean;
-            /** Url */
-            url: string | null;
-            /** Username */
-            username?: string | null;
+            facts: components["schemas"]["StreamFacts"];
             /** Has Password */
-            has_password?: boolean | null;
-            /** Place */
-            place?: string | null;
-            /** Consent From */
-            consent_from?: string | null;
-            /** Consent Until */
-            consent_until?: string | null;
-            /** Simulated */
-            simulated: boolean;
-            /** Revision */
-            revision: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "online" | "degraded" | "offline" | "paused" | "off";
-            /**
-             * Cause
-             * @enum {string}
-             */
-            cause: "none" | "starting" | "unreachable" | "login_refused" | "no_media" | "codec" | "protocol" | "not_found" | "forbidden_address" | "redirected" | "no_consent" | "disabled" | "gateway_silent";
-            /** Cause Text Code */
-            cause_text_code?: string | null;
-            /** Since */
-            since: string | null;
+            has_password: boolean | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["CameraKind"];
             /** Last Media At */
-            last_media_at?: string | null;
-            facts: components["schemas"]["Facts"];
-            /**
-             * Live
-             * @enum {string}
-             */
-            live: "on" | "off";
+            last_media_at: string | null;
+            live: components["schemas"]["LiveMode"];
             /** Live Reason */
-            live_reason?: ("masks" | "no_consent" | "disabled") | null;
-            /**
-             * Masks
-             * @default []
-             */
+            live_reason: ("masks" | "no_consent" | "disabled") | null;
+            /** Masks */
             masks: [
                 number,
                 number
             ][][];
-            /**
-             * Zones
-             * @default []
-             */
-            zones: components["schemas"]["Zone"][];
-            /**
-             * Rules
-             * @default []
-             */
-            rules: components["schemas"]["Rule"][];
-            /**
-             * Open Alerts
-             * @default 0
-             */
-            open_alerts: number;
-        };
-        /** CameraIn */
-        CameraIn: {
             /** Name */
             name: string;
-            /** Area Id */
-            area_id: string;
+            /** Open Alerts */
+            open_alerts: number;
+            /** Place */
+            place: string | null;
+            /** Revision */
+            revision: number;
+            /** Rules */
+            rules: components["schemas"]["IntrusionRule"][];
+            /** Simulated */
+            simulated: boolean;
+            /** Since */
+            since: string | null;
+            state: components["schemas"]["CameraState"];
             /** Url */
-            url: string;
+            url: string | null;
             /** Username */
-            username?: string | null;
+            username: string | null;
+            /** Zones */
+            zones: components["schemas"]["Zone"][];
+        };
+        /**
+         * CameraChange
+         * @description PATCH /api/cameras/{id}; what is absent stays, null empties.
+         */
+        CameraChange: {
+            /** Area Id */
+            area_id?: string | null;
+            /** Consent From */
+            consent_from?: string | null;
+            /** Consent Until */
+            consent_until?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            kind?: components["schemas"]["CameraKind"] | null;
+            /** Name */
+            name?: string | null;
             /** Password */
             password?: string | null;
-            /**
-             * Kind
-             * @default public
-             * @enum {string}
-             */
-            kind: "public" | "partner" | "household";
             /** Place */
             place?: string | null;
+            /** Url */
+            url?: string | null;
+            /** Username */
+            username?: string | null;
+        };
+        /**
+         * CameraCreate
+         * @description POST /api/cameras; credentials inside `url` are split off and never stored with it.
+         */
+        CameraCreate: {
+            /** Area Id */
+            area_id: string;
             /** Consent From */
             consent_from?: string | null;
             /** Consent Until */
@@ -585,103 +770,120 @@ export interface components {
              * @default true
              */
             enabled: boolean;
-        };
-        /** CameraPatch */
-        CameraPatch: {
+            /** @default public */
+            kind: components["schemas"]["CameraKind"];
             /** Name */
-            name?: string | null;
-            /** Area Id */
-            area_id?: string | null;
-            /** Url */
-            url?: string | null;
-            /** Username */
-            username?: string | null;
+            name: string;
             /** Password */
             password?: string | null;
-            /** Kind */
-            kind?: ("public" | "partner" | "household") | null;
             /** Place */
             place?: string | null;
-            /** Consent From */
-            consent_from?: string | null;
-            /** Consent Until */
-            consent_until?: string | null;
-            /** Enabled */
-            enabled?: boolean | null;
+            /**
+             * Simulated
+             * @default false
+             */
+            simulated: boolean;
+            /** Url */
+            url: string;
+            /** Username */
+            username?: string | null;
         };
-        /** Cameras */
-        Cameras: {
+        /**
+         * CameraKind
+         * @description Whose camera it is; households' need a consent in force.
+         * @enum {string}
+         */
+        CameraKind: "public" | "partner" | "household";
+        /**
+         * CameraList
+         * @description GET /api/cameras.
+         */
+        CameraList: {
             /** Items */
             items: components["schemas"]["Camera"][];
             /** Next */
             next?: string | null;
         };
-        /** Counts */
-        Counts: {
-            /**
-             * Red
-             * @default 0
-             */
-            red: number;
-            /**
-             * Orange
-             * @default 0
-             */
-            orange: number;
-            /**
-             * Yellow
-             * @default 0
-             */
-            yellow: number;
-            /**
-             * Blue
-             * @default 0
-             */
-            blue: number;
-        };
-        /** DismissIn */
-        DismissIn: {
+        /**
+         * CameraState
+         * @description 在线 异常 离线 主人暂停 停用.
+         * @enum {string}
+         */
+        CameraState: "online" | "degraded" | "offline" | "paused" | "off";
+        /**
+         * Cause
+         * @description Why a camera is in its state.
+         * @enum {string}
+         */
+        Cause: "none" | "starting" | "unreachable" | "login_refused" | "no_media" | "codec" | "protocol" | "not_found" | "forbidden_address" | "redirected" | "no_consent" | "disabled" | "gateway_silent";
+        /**
+         * Dismiss
+         * @description POST /api/alerts/{id}/dismiss: without a reason nothing is dismissed.
+         */
+        Dismiss: {
             /** Reason */
             reason: string;
         };
-        /** Facts */
-        Facts: {
-            /** Codec */
-            codec?: string | null;
-            /** Width Px */
-            width_px?: number | null;
-            /** Height Px */
-            height_px?: number | null;
-            /** Frame Rate */
-            frame_rate?: number | null;
-            /** Bit Rate Kbps */
-            bit_rate_kbps?: number | null;
-            /** Gop S */
-            gop_s?: number | null;
+        /**
+         * FieldError
+         * @description What is wrong with one field; `field` is its way in the body, joined by points.
+         */
+        FieldError: {
+            /** Detail */
+            detail: string;
+            /** Field */
+            field: string;
         };
-        /** GroupCounts */
-        GroupCounts: {
-            waiting: components["schemas"]["Counts"];
-            handling: components["schemas"]["Counts"];
-            done: components["schemas"]["Counts"];
+        /**
+         * GivenRole
+         * @description A role to hold on an area.
+         */
+        GivenRole: {
+            /** Area Id */
+            area_id: string;
+            role: components["schemas"]["Role"];
         };
-        /** Hours */
+        /**
+         * HeldRole
+         * @description A role held on an area and on all below it.
+         */
+        HeldRole: {
+            /** Area Id */
+            area_id: string;
+            /** Area Name */
+            area_name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * Hours
+         * @description A span of the day, the centre's own time; `end` before `start` runs over midnight, equal is the whole day.
+         */
         Hours: {
-            /** Start */
-            start: string;
-            /** End */
+            /**
+             * End
+             * Format: time
+             */
             end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
         };
-        /** Hub */
-        Hub: {
-            /** Version */
-            version: string;
+        /**
+         * HubFacts
+         * @description GET /api/hub: what the page needs before anybody has signed in; nothing here is secret.
+         */
+        HubFacts: {
             /** Centre Name */
             centre_name: string;
-            /** Timezone */
-            timezone: string;
-            /** Language */
-            language: string;
+            /** Gateway Url */
+            gateway_url: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
             /**
              * Server Time
              * Format: date-time
@@ -689,273 +891,436 @@ export interface components {
             server_time: string;
             /** Simulated */
             simulated: boolean;
-            /** Gateway Url */
-            gateway_url: string;
+            /** Timezone */
+            timezone: string;
+            /** Version */
+            version: string;
         };
-        /** MasksIn */
-        MasksIn: {
+        /**
+         * IntrusionRule
+         * @description 入侵: one of `labels` is in the zone for `least_time_s`, within the hours (none: always).
+         */
+        IntrusionRule: {
+            /**
+             * Clear After S
+             * @default 30
+             */
+            clear_after_s: number;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Hours
+             * @default []
+             */
+            hours: components["schemas"]["Hours"][];
+            /**
+             * Labels
+             * @default [
+             *       "person"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * Least Confidence
+             * @default 0.5
+             */
+            least_confidence: number;
+            /**
+             * Least Time S
+             * @default 4
+             */
+            least_time_s: number;
+            /** Name */
+            name: string;
+            /** Rule Id */
+            rule_id: string;
+            /** @default orange */
+            severity: components["schemas"]["Severity"];
+            /** Zone Id */
+            zone_id: string;
+        };
+        /**
+         * LiveMode
+         * @description Whether the live picture may be shown.
+         * @enum {string}
+         */
+        LiveMode: "on" | "off";
+        /**
+         * MasksChange
+         * @description PUT /api/cameras/{id}/masks: all of them.
+         */
+        MasksChange: {
             /** Masks */
             masks: [
                 number,
                 number
             ][][];
         };
-        /** Problem */
+        /**
+         * PasswordChange
+         * @description PUT /api/session/password; ends the other sessions of this person.
+         */
+        PasswordChange: {
+            /**
+             * Current
+             * Format: password
+             */
+            current: string;
+            /**
+             * New
+             * Format: password
+             */
+            new: string;
+        };
+        /**
+         * Problem
+         * @description RFC 9457, with our `code` and, for a form, the fields.
+         */
         Problem: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /** Detail */
-            detail: string;
             /** Code */
             code: string;
+            /** Detail */
+            detail: string;
             /** Errors */
-            errors?: {
-                [key: string]: unknown;
-            }[] | null;
+            errors?: components["schemas"]["FieldError"][] | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
         };
-        /** Role */
-        Role: {
-            /** Role */
-            role: string;
-            /** Area Id */
-            area_id: string;
-            /** Area Name */
-            area_name: string;
-        };
-        /** Rule */
-        Rule: {
-            /** Rule Id */
-            rule_id: string;
-            /** Name */
-            name: string;
-            /** Zone Id */
-            zone_id: string;
-            /**
-             * Labels
-             * @default [
-             *       "person"
-             *     ]
-             */
-            labels: string[];
-            /**
-             * Hours
-             * @default []
-             */
-            hours: components["schemas"]["Hours"][];
-            /**
-             * Least Time S
-             * @default 4
-             */
-            least_time_s: number;
-            /**
-             * Clear After S
-             * @default 30
-             */
-            clear_after_s: number;
-            /**
-             * Least Confidence
-             * @default 0.5
-             */
-            least_confidence: number;
-            /**
-             * Severity
-             * @default orange
-             * @enum {string}
-             */
-            severity: "red" | "orange" | "yellow" | "blue";
-            /**
-             * Enabled
-             * @default true
-             */
-            enabled: boolean;
-        };
-        /** RuleIn */
-        RuleIn: {
-            /** Rule Id */
-            rule_id?: string | null;
-            /** Name */
-            name: string;
-            /** Zone Id */
-            zone_id: string;
-            /**
-             * Labels
-             * @default [
-             *       "person"
-             *     ]
-             */
-            labels: string[];
-            /**
-             * Hours
-             * @default []
-             */
-            hours: components["schemas"]["Hours"][];
-            /**
-             * Least Time S
-             * @default 4
-             */
-            least_time_s: number;
-            /**
-             * Clear After S
-             * @default 30
-             */
-            clear_after_s: number;
-            /**
-             * Least Confidence
-             * @default 0.5
-             */
-            least_confidence: number;
-            /**
-             * Severity
-             * @default orange
-             * @enum {string}
-             */
-            severity: "red" | "orange" | "yellow" | "blue";
-            /**
-             * Enabled
-             * @default true
-             */
-            enabled: boolean;
-        };
-        /** RulesIn */
-        RulesIn: {
+        /**
+         * Role
+         * @description 管理员 技术员 操作员 值班员; the others are names for later and allow nothing yet.
+         * @enum {string}
+         */
+        Role: "administrator" | "technician" | "operator" | "duty_officer" | "grid_worker" | "household" | "auditor" | "partner";
+        /**
+         * RulesChange
+         * @description PUT /api/cameras/{id}/rules: all of them; each names a zone that the camera has.
+         */
+        RulesChange: {
             /** Rules */
-            rules: components["schemas"]["RuleIn"][];
+            rules: components["schemas"]["IntrusionRule"][];
         };
-        /** Session */
+        /**
+         * Session
+         * @description Who is signed in, and the token that every write carries as X-CSRF-Token.
+         */
         Session: {
-            user: components["schemas"]["User"];
             /** Csrf Token */
             csrf_token: string;
+            user: components["schemas"]["User"];
         };
-        /** SignIn */
+        /**
+         * Severity
+         * @description Gravest first.
+         * @enum {string}
+         */
+        Severity: "red" | "orange" | "yellow" | "blue";
+        /**
+         * SeverityCounts
+         * @description How many of each severity.
+         */
+        SeverityCounts: {
+            /**
+             * Blue
+             * @default 0
+             */
+            blue: number;
+            /**
+             * Orange
+             * @default 0
+             */
+            orange: number;
+            /**
+             * Red
+             * @default 0
+             */
+            red: number;
+            /**
+             * Yellow
+             * @default 0
+             */
+            yellow: number;
+        };
+        /**
+         * SignIn
+         * @description POST /api/session.
+         */
         SignIn: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
             /** Username */
             username: string;
-            /** Password */
-            password: string;
         };
-        /** Step */
-        Step: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Verb */
-            verb: string;
-            /** Actor Name */
-            actor_name: string | null;
-            /** From State */
-            from_state: ("raised" | "acknowledged" | "dispatched" | "accepted" | "on_site" | "reported" | "verified" | "closed" | "dismissed" | "suspended") | null;
-            /**
-             * To State
-             * @enum {string}
-             */
-            to_state: "raised" | "acknowledged" | "dispatched" | "accepted" | "on_site" | "reported" | "verified" | "closed" | "dismissed" | "suspended";
-            /** Note */
-            note?: string | null;
-            /** Detail */
-            detail?: {
-                [key: string]: unknown;
-            } | null;
+        /**
+         * StreamFacts
+         * @description What the gateway saw of the stream; None where it does not know.
+         */
+        StreamFacts: {
+            /** Bit Rate Kbps */
+            bit_rate_kbps?: number | null;
+            /** Codec */
+            codec?: string | null;
+            /** Frame Rate */
+            frame_rate?: number | null;
+            /** Gop S */
+            gop_s?: number | null;
+            /** Height Px */
+            height_px?: number | null;
+            /** Width Px */
+            width_px?: number | null;
         };
-        /** TicketIn */
-        TicketIn: {
-            /** Purpose */
-            purpose: string;
-            /** Reference */
-            reference?: string | null;
-        };
-        /** TicketOut */
-        TicketOut: {
-            /** Ticket Id */
-            ticket_id: string;
-            /** Whep Url */
-            whep_url: string | null;
-            /** Mse Url */
-            mse_url: string;
+        /**
+         * TicketGiven
+         * @description Where to open the picture, once, before `expires_at`.
+         */
+        TicketGiven: {
             /**
              * Expires At
              * Format: date-time
              */
             expires_at: string;
+            /** Mse Url */
+            mse_url: string;
+            /** Ticket Id */
+            ticket_id: string;
+            /** Whep Url */
+            whep_url?: string | null;
         };
-        /** User */
+        /**
+         * TicketWish
+         * @description POST /api/cameras/{id}/tickets: why somebody looks stands in the access register.
+         */
+        TicketWish: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "wall" | "alert" | "detail" | "setup" | "patrol";
+            /** Reference */
+            reference?: string | null;
+        };
+        /**
+         * TimelineEntry
+         * @description One thing that happened to the alert; entries are only ever added.
+         */
+        TimelineEntry: {
+            /** Actor Name */
+            actor_name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string | null;
+            from_state: components["schemas"]["AlertState"] | null;
+            /** Note */
+            note: string | null;
+            to_state: components["schemas"]["AlertState"];
+            verb: components["schemas"]["Verb"];
+        };
+        /**
+         * User
+         * @description A person; `can` lists what this person may do somewhere.
+         */
         User: {
-            /** Id */
-            id: string;
-            /** Username */
-            username: string;
+            /** Can */
+            can: components["schemas"]["Action"][];
             /** Display Name */
             display_name: string;
+            /** Id */
+            id: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Roles */
+            roles: components["schemas"]["HeldRole"][];
             /** Unit Id */
-            unit_id?: string | null;
+            unit_id: string | null;
+            /** Username */
+            username: string;
+        };
+        /**
+         * UserChange
+         * @description PATCH /api/users/{id}; what is absent stays.
+         */
+        UserChange: {
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Display Name */
+            display_name?: string | null;
+            /** Language */
+            language?: ("zh" | "en") | null;
+            /** Password */
+            password?: string | null;
+            /** Roles */
+            roles?: components["schemas"]["GivenRole"][] | null;
+        };
+        /**
+         * UserCreate
+         * @description POST /api/users; without a password one is made and answered once.
+         */
+        UserCreate: {
+            /** Display Name */
+            display_name: string;
             /**
              * Language
              * @default zh
+             * @enum {string}
              */
-            language: string;
+            language: "zh" | "en";
+            /** Password */
+            password?: string | null;
             /** Roles */
-            roles: components["schemas"]["Role"][];
-            /** Can */
-            can: string[];
+            roles: components["schemas"]["GivenRole"][];
+            /** Unit Id */
+            unit_id?: string | null;
+            /** Username */
+            username: string;
         };
-        /** Verdict */
+        /**
+         * UserList
+         * @description GET /api/users.
+         */
+        UserList: {
+            /** Items */
+            items: components["schemas"]["UserRecord"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * UserRecord
+         * @description A person as an administrator sees them; `one_time_password` stands only in the answer that made it.
+         */
+        UserRecord: {
+            /** Can */
+            can: components["schemas"]["Action"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled */
+            disabled: boolean;
+            /** Display Name */
+            display_name: string;
+            /** Id */
+            id: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** One Time Password */
+            one_time_password?: string | null;
+            /** Roles */
+            roles: components["schemas"]["HeldRole"][];
+            /** Unit Id */
+            unit_id: string | null;
+            /** Username */
+            username: string;
+        };
+        /**
+         * Verb
+         * @description What can be done to an alert; `raise` is how it began.
+         * @enum {string}
+         */
+        Verb: "raise" | "acknowledge" | "dispatch" | "accept" | "arrive" | "report" | "verify" | "close" | "dismiss" | "return" | "forward" | "escalate" | "suspend" | "resume" | "reopen";
+        /**
+         * Verdict
+         * @description One thing the gateway checked about the camera; `detail` and `remedy` are sentences.
+         */
         Verdict: {
             /** Check */
             check: string;
+            /** Detail */
+            detail?: string | null;
+            /** Remedy */
+            remedy?: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "ok" | "warn" | "fail" | "unknown";
-            /** Detail */
-            detail: string;
-            /** Remedy */
-            remedy?: string | null;
         };
-        /** Verdicts */
+        /**
+         * Verdicts
+         * @description POST /api/cameras/{id}/test.
+         */
         Verdicts: {
             /** Verdicts */
             verdicts: components["schemas"]["Verdict"][];
         };
-        /** ViewingOut */
-        ViewingOut: {
-            /** User Name */
-            user_name: string;
-            /** Unit */
-            unit: string | null;
-            /** Purpose */
-            purpose: string;
-            /** Reference */
-            reference: string | null;
+        /**
+         * ViewingLine
+         * @description One person looked at one camera once; still open where `closed_at` is null.
+         */
+        ViewingLine: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Frames Sent */
+            frames_sent: number;
             /**
              * Opened At
              * Format: date-time
              */
             opened_at: string;
-            /** Closed At */
-            closed_at: string | null;
+            /** Purpose */
+            purpose: string;
+            /** Reference */
+            reference: string | null;
             /** Seconds */
-            seconds: number;
-            /** Frames Sent */
-            frames_sent: number;
+            seconds: number | null;
+            /** Unit */
+            unit: string | null;
+            /** User Name */
+            user_name: string;
         };
-        /** Viewings */
-        Viewings: {
+        /**
+         * ViewingList
+         * @description GET /api/cameras/{id}/viewings, newest first.
+         */
+        ViewingList: {
             /** Items */
-            items: components["schemas"]["ViewingOut"][];
+            items: components["schemas"]["ViewingLine"][];
             /** Next */
             next?: string | null;
         };
-        /** Zone */
+        /**
+         * Zone
+         * @description Corners are 0..1 of the picture; `name` is what people call it (水边).
+         */
         Zone: {
+            /** Name */
+            name: string;
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
             /** Zone Id */
             zone_id: string;
+        };
+        /**
+         * ZoneDraft
+         * @description A zone as drawn; without `zone_id` it is a new one.
+         */
+        ZoneDraft: {
             /** Name */
             name: string;
             /** Polygon */
@@ -963,23 +1328,16 @@ export interface components {
                 number,
                 number
             ][];
-        };
-        /** ZoneIn */
-        ZoneIn: {
             /** Zone Id */
             zone_id?: string | null;
-            /** Name */
-            name: string;
-            /** Polygon */
-            polygon: [
-                number,
-                number
-            ][];
         };
-        /** ZonesIn */
-        ZonesIn: {
+        /**
+         * ZonesChange
+         * @description PUT /api/cameras/{id}/zones: all of them.
+         */
+        ZonesChange: {
             /** Zones */
-            zones: components["schemas"]["ZoneIn"][];
+            zones: components["schemas"]["ZoneDraft"][];
         };
     };
     responses: never;
@@ -990,7 +1348,775 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    me_api_session_get: {
+    list_alerts: {
+        parameters: {
+            query?: {
+                group?: components["schemas"]["AlertGroup"] | null;
+                area_id?: string | null;
+                camera_id?: string | null;
+                severity?: components["schemas"]["Severity"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dismiss"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_areas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                area_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cameras: {
+        parameters: {
+            query?: {
+                area_id?: string | null;
+                q?: string | null;
+                state?: components["schemas"]["CameraState"] | null;
+                kind?: components["schemas"]["CameraKind"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_masks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MasksChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketGiven"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_viewings: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewingList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_zones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZonesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description event `change`, data as the schema says; `: ping` every 15 s */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /** Camera Id */
+                        camera_id?: string | null;
+                        /**
+                         * Change
+                         * @enum {string}
+                         */
+                        change: "created" | "updated" | "removed";
+                        /** Id */
+                        id: string;
+                        /**
+                         * Noun
+                         * @enum {string}
+                         */
+                        noun: "alert" | "camera" | "area" | "session";
+                        severity?: components["schemas"]["Severity"] | null;
+                    };
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_hub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubFacts"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    who_am_i: {
         parameters: {
             query?: never;
             header?: never;
@@ -1008,7 +2134,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Default Response */
+            /** @description application/problem+json */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1019,7 +2145,7 @@ export interface operations {
             };
         };
     };
-    sign_in_api_session_post: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -1041,7 +2167,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Default Response */
+            /** @description application/problem+json */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1052,7 +2178,7 @@ export interface operations {
             };
         };
     };
-    out_api_session_delete: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -1068,7 +2194,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Default Response */
+            /** @description application/problem+json */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1079,101 +2205,7 @@ export interface operations {
             };
         };
     };
-    hub_api_hub_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hub"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_areas_api_areas_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Areas"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_cams_api_cameras_get: {
-        parameters: {
-            query?: {
-                area_id?: string | null;
-                q?: string | null;
-                state?: ("online" | "degraded" | "offline" | "paused" | "off") | null;
-                kind?: ("public" | "partner" | "household") | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Cameras"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_api_cameras_post: {
+    change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1182,7 +2214,67 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CameraIn"];
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCreate"];
             };
         };
         responses: {
@@ -1192,10 +2284,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Camera"];
+                    "application/json": components["schemas"]["UserRecord"];
                 };
             };
-            /** @description Default Response */
+            /** @description application/problem+json */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1206,78 +2298,18 @@ export interface operations {
             };
         };
     };
-    cam_api_cameras__camera_id__get: {
+    change_user: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Camera"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rm_api_cameras__camera_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    patch_api_cameras__camera_id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: string;
+                user_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CameraPatch"];
+                "application/json": components["schemas"]["UserChange"];
             };
         };
         responses: {
@@ -1287,438 +2319,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Camera"];
+                    "application/json": components["schemas"]["UserRecord"];
                 };
             };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    zones_api_cameras__camera_id__zones_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ZonesIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Camera"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    masks_api_cameras__camera_id__masks_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MasksIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Camera"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rules_api_cameras__camera_id__rules_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RulesIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Camera"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    test_api_cameras__camera_id__test_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Verdicts"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    snap_api_cameras__camera_id__snapshot_jpg_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ticket_api_cameras__camera_id__tickets_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TicketIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketOut"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    views_api_cameras__camera_id__viewings_get: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Viewings"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_alerts_api_alerts_get: {
-        parameters: {
-            query?: {
-                group?: "waiting" | "handling" | "done";
-                area_id?: string | null;
-                camera_id?: string | null;
-                severity?: ("red" | "orange" | "yellow" | "blue") | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alerts"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    one_alert_api_alerts__alert_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alert_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertDetail"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ack_api_alerts__alert_id__acknowledge_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alert_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertDetail"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    dis_api_alerts__alert_id__dismiss_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alert_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DismissIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertDetail"];
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ev_api_alerts__alert_id__evidence_jpg_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alert_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Default Response */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    events_api_events_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Default Response */
+            /** @description application/problem+json */
             default: {
                 headers: {
                     [name: string]: unknown;

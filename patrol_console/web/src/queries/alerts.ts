@@ -41,7 +41,7 @@ export function useAcknowledge() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (id: string) =>
-      take(api.POST('/api/alerts/{alert_id}/acknowledge', { params: { path: { alert_id: id } } })),
+      take(api.POST('/api/alerts/{alert_id}/acknowledge', { params: { path: { alert_id: id } }, body: {} })),
     onSuccess: (alert) => keep(cache, alert),
     onError: (_, id) => void cache.invalidateQueries({ queryKey: keys.alert(id) }),
   });

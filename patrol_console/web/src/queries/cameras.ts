@@ -5,10 +5,10 @@ import type { Camera, Polygon } from '../api/nouns';
 import type { components } from '../api/schema';
 import { keys } from './keys';
 
-export type CameraNew = components['schemas']['CameraIn'];
-export type CameraChange = components['schemas']['CameraPatch'];
-export type RuleDraft = components['schemas']['RuleIn'];
-export type ZoneDraft = components['schemas']['ZoneIn'];
+export type CameraNew = components['schemas']['CameraCreate'];
+export type CameraChange = components['schemas']['CameraChange'];
+export type RuleDraft = components['schemas']['IntrusionRule'];
+export type ZoneDraft = components['schemas']['ZoneDraft'];
 
 const pageSize = 200;
 const mostPages = 50;

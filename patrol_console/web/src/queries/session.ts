@@ -1,7 +1,7 @@
 /** Who is signed in. `null` means nobody: the page shows the sign-in where it stands and comes back to it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, setCsrfToken, take } from '../api/client';
-import type { Session } from '../api/nouns';
+import type { Action, Session } from '../api/nouns';
 import { Problem } from '../api/problem';
 import { restartEvents } from '../events/follow';
 import { suggestLanguage } from '../i18n';
@@ -47,7 +47,7 @@ export function useSignOut() {
 }
 
 /** Whether the person signed in may do this anywhere; the server asks again for each thing. */
-export function useMay(action: string): boolean {
+export function useMay(action: Action): boolean {
   return useSession().data?.user.can.includes(action) ?? false;
 }
 
