@@ -30,10 +30,11 @@ export function useAlertCounts() {
   });
 }
 
-export function useAlert(id: string) {
+export function useAlert(id: string | null) {
   return useQuery({
-    queryKey: keys.alert(id),
-    queryFn: () => take(api.GET('/api/alerts/{alert_id}', { params: { path: { alert_id: id } } })),
+    queryKey: keys.alert(id ?? ''),
+    queryFn: () => take(api.GET('/api/alerts/{alert_id}', { params: { path: { alert_id: id ?? '' } } })),
+    enabled: id !== null,
   });
 }
 

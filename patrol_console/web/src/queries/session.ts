@@ -5,6 +5,7 @@ import type { Action, Session } from '../api/nouns';
 import { Problem } from '../api/problem';
 import { restartEvents } from '../events/follow';
 import { suggestLanguage } from '../i18n';
+import { rememberSignedIn } from '../session/remembered';
 import { keys } from './keys';
 
 export function useSession() {
@@ -40,6 +41,7 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => take(api.DELETE('/api/session')),
     onSettled: () => {
+      rememberSignedIn(false);
       cache.setQueryData(keys.session, null);
       restartEvents();
     },
@@ -53,6 +55,7 @@ export function useMay(action: Action): boolean {
 
 function accept(session: Session): Session {
   setCsrfToken(session.csrf_token);
+  rememberSignedIn(true);
   suggestLanguage(session.user.language);
   return session;
 }

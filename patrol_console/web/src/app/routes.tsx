@@ -1,0 +1,21 @@
+/** The addresses of the page; each loads its own part. Deep links work because the sign-in stands in place. */
+import { createBrowserRouter, Navigate } from 'react-router';
+import { NotFound } from './NotFound';
+import { Shell } from './Shell';
+
+export const router = createBrowserRouter([
+  {
+    path: '/',
+    element: <Shell />,
+    children: [
+      { index: true, element: <Navigate to="/wall" replace /> },
+      { path: 'wall', lazy: async () => ({ Component: (await import('../wall/WallPage')).WallPage }) },
+      { path: 'alerts/:alertId?', lazy: async () => ({ Component: (await import('../alerts/QueuePage')).QueuePage }) },
+      { path: 'cameras', lazy: async () => ({ Component: (await import('../cameras/CameraTablePage')).CameraTablePage }) },
+      { path: 'cameras/:cameraId', lazy: async () => ({ Component: (await import('../cameras/CameraPage')).CameraPage }) },
+      { path: 'settings', lazy: async () => ({ Component: (await import('../settings/SettingsPage')).SettingsPage }) },
+      { path: '*', element: <NotFound /> },
+    ],
+    hydrateFallbackElement: <></>,
+  },
+]);

@@ -1,0 +1,81 @@
+/** All cameras (摄像机) that this person may see: found by area, state, kind and name; each state with its cause. */
+import { Button, Skeleton, Table } from 'antd';
+import { useMemo, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { BarTools } from '../app/barSlot';
+import { useT } from '../i18n/useT';
+import { idsWithin, useAreas } from '../queries/areas';
+import { useCameras } from '../queries/cameras';
+import { useMay } from '../queries/session';
+import { Failed, Notice } from '../shapes/Notice';
+import { CameraFilters, readFilters } from './CameraFilters';
+import { CameraFormDialog } from './CameraFormDialog';
+import styles from './CameraTablePage.module.css';
+import { useCameraColumns } from './columns';
+import { useHeight } from './useHeight';
+
+export function CameraTablePage() {
+  const { t } = useT();
+  const [params, setParams] = useSearchParams();
+  const navigate = useNavigate();
+  const mayAdd = useMay('camera.configure');
+  const cameras = useCameras();
+  const areas = useAreas();
+  const columns = useCameraColumns();
+  const [box, height] = useHeight();
+  const [adding, setAdding] = useState(params.get('add') === '1');
+
+  const filters = readFilters(params);
+  const rows = useMemo(() => {
+    const within = filters.area && areas.data ? idsWithin(areas.data, filters.area) : null;
+    const text = filters.q.trim().toLowerCase();
+    return (cameras.data ?? []).filter(
+      (camera) =>
+        (!within || within.has(camera.area_id)) &&
+        (!filters.state || camera.state === filters.state) &&
+        (!filters.kind || camera.kind === filters.kind) &&
+        (!text || camera.name.toLowerCase().includes(text)),
+    );
+  }, [cameras.data, areas.data, filters.area, filters.state, filters.kind, filters.q]);
+
+  const addButton = mayAdd && (
+    <Button type="primary" onClick={() => setAdding(true)} data-testid="camera-add">
+      {t('camera:add')}
+    </Button>
+  );
+  const nothing = cameras.data?.length ? (
+    <Notice icon="search" title={t('camera:noneMatch')} hint={t('camera:noneMatchHint')} action={<Button onClick={() => setParams({}, { replace: true })}>{t('camera:clear')}</Button>} />
+  ) : (
+    <Notice icon="cameras" title={t('camera:none')} hint={t('camera:noneHint')} action={addButton} />
+  );
+
+  return (
+    <div className={styles.page} ref={box}>
+      <BarTools>
+        <CameraFilters />
+        {cameras.data && <span className="quiet">{t('camera:count', { count: rows.length })}</span>}
+        {addButton}
+      </BarTools>
+      {cameras.isPending ? (
+        <Skeleton active className={styles.skeleton} title={false} paragraph={{ rows: 9, width: '100%' }} />
+      ) : cameras.isError ? (
+        <Failed error={cameras.error} onRetry={() => void cameras.refetch()} />
+      ) : rows.length === 0 ? (
+        nothing
+      ) : (
+        <Table
+          rowKey="id"
+          columns={columns}
+          dataSource={rows}
+          pagination={false}
+          virtual
+          scroll={{ y: Math.max(120, height - 42), x: 1000 }}
+          size="middle"
+          onRow={(camera) => ({ onClick: () => void navigate(`/cameras/${camera.id}`), className: styles.row })}
+          data-testid="camera-table"
+        />
+      )}
+      <CameraFormDialog open={adding} onClose={() => setAdding(false)} onSaved={(camera) => void navigate(`/cameras/${camera.id}?test=1`)} />
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+/** Between the form's fields and the API's camera. Times are typed in the centre's time zone and sent in UTC. */
+import dayjs, { type Dayjs } from 'dayjs';
+import timezone from 'dayjs/plugin/timezone';
+import utc from 'dayjs/plugin/utc';
+import type { Camera, CameraKind } from '../api/nouns';
+import type { CameraChange, CameraNew } from '../queries/cameras';
+import { centreZone } from '../time/centre';
+
+dayjs.extend(utc);
+dayjs.extend(timezone);
+
+export interface CameraFields {
+  name: string;
+  area_id: string;
+  url: string;
+  username?: string;
+  password?: string;
+  kind: CameraKind;
+  place?: string;
+  consent_from?: Dayjs | null;
+  consent_until?: Dayjs | null;
+  enabled: boolean;
+}
+
+export function fieldsOf(camera: Camera | undefined): Partial<CameraFields> {
+  if (!camera) return { kind: 'public', enabled: true };
+  return {
+    name: camera.name,
+    area_id: camera.area_id,
+    url: camera.url ?? '',
+    username: camera.username ?? '',
+    kind: camera.kind,
+    place: camera.place ?? '',
+    consent_from: shown(camera.consent_from),
+    consent_until: shown(camera.consent_until),
+    enabled: camera.enabled,
+  };
+}
+
+export function toNew(fields: CameraFields): CameraNew {
+  return { ...shared(fields), password: fields.password || null, simulated: false };
+}
+
+/** An empty password field keeps the one that is there. */
+export function toChange(fields: CameraFields): CameraChange {
+  return fields.password ? { ...shared(fields), password: fields.password } : shared(fields);
+}
+
+function shared(fields: CameraFields) {
+  const household = fields.kind === 'household';
+  return {
+    name: fields.name.trim(),
+    area_id: fields.area_id,
+    url: fields.url.trim(),
+    username: fields.username?.trim() || null,
+    kind: fields.kind,
+    place: fields.place?.trim() || null,
+    consent_from: household ? sent(fields.consent_from) : null,
+    consent_until: household ? sent(fields.consent_until) : null,
+    enabled: fields.enabled,
+  };
+}
+
+function shown(at: string | null): Dayjs | null {
+  return at ? dayjs(at).tz(centreZone()) : null;
+}
+
+function sent(at: Dayjs | null | undefined): string | null {
+  return at ? dayjs.tz(at.format('YYYY-MM-DD HH:mm'), centreZone()).toISOString() : null;
+}

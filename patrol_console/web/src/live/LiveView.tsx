@@ -1,0 +1,47 @@
+/**
+ * One camera's picture and nothing that lies about it: the live video where it may be shown, a marked still where
+ * only that is allowed, and over either a veil that says what is wrong. Fills whatever it is put in.
+ */
+import type { ReactNode } from 'react';
+import type { Camera } from '../api/nouns';
+import { useT } from '../i18n/useT';
+import { useLivePicture } from '../player/useLivePicture';
+import type { PlayerState } from '../player/state';
+import type { Purpose } from '../queries/tickets';
+import { ClosedView } from './ClosedView';
+import styles from './LiveView.module.css';
+import { Veil } from './Veil';
+
+interface Props {
+  camera: Camera;
+  purpose: Purpose;
+  reference?: string | null;
+  active?: boolean; // false: rests, for a pane that stands behind an enlarged one
+  children?: (state: PlayerState, lagMs: () => number) => ReactNode;
+}
+
+export function LiveView(props: Props) {
+  const { camera, children } = props;
+  if (camera.live === 'off') {
+    return (
+      <div className={styles.view} data-state="refused" data-testid="live-view">
+        <ClosedView camera={camera} />
+        {children?.({ kind: 'refused', code: 'live_off', detail: null }, () => 0)}
+      </div>
+    );
+  }
+  return <OpenView {...props} />;
+}
+
+function OpenView({ camera, purpose, reference = null, active = true, children }: Props) {
+  const { t } = useT();
+  const { video, state, lagMs } = useLivePicture(camera.id, purpose, reference, active, `${camera.state} ${camera.revision}`);
+  return (
+    <div className={styles.view} data-state={state.kind} data-testid="live-view">
+      <video ref={video} className={styles.video} aria-label={camera.name} muted playsInline disablePictureInPicture />
+      <Veil state={state} camera={camera} />
+      {camera.simulated && <span className={styles.simulated}>{t('wall:simulated')}</span>}
+      {children?.(state, lagMs)}
+    </div>
+  );
+}

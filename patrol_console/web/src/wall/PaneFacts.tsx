@@ -1,0 +1,30 @@
+/** What the pointer brings out beside the name: since when, what stream, how far behind. */
+import { useState } from 'react';
+import type { Camera } from '../api/nouns';
+import { useT } from '../i18n/useT';
+import type { PlayerState } from '../player/state';
+import { agoText, momentText, useNow } from '../time/centre';
+import styles from './Pane.module.css';
+
+interface Props {
+  camera: Camera;
+  state: PlayerState;
+  lagMs: () => number;
+}
+
+export function PaneFacts({ camera, state, lagMs }: Props) {
+  const { t } = useT();
+  const now = useNow();
+  const [mounted] = useState(() => Date.now());
+  const parts: string[] = [];
+  if (camera.since) parts.push(`${t(`words:cameraState.${camera.state}`)} ${momentText(camera.since, now)} · ${agoText(camera.since, now)}`);
+  if (state.kind === 'live') {
+    parts.push(t('wall:facts', { width: state.width, height: state.height, codec: codecName(state.codec) }));
+    if (now - mounted > 1000) parts.push(t('wall:delay', { ms: lagMs() }));
+  }
+  return <span className={styles.facts}>{parts.join('  ·  ')}</span>;
+}
+
+function codecName(codec: string): string {
+  return codec.startsWith('avc1') ? 'H.264' : codec;
+}
