@@ -61,9 +61,9 @@ class Canvas:
         scale = np.array([self.width, self.height], np.float32) * (1 << _FINER)
         corners = np.round(np.array(points, np.float32) * scale).astype(np.int32)
         cv2.fillPoly(mask, [corners], 255, cv2.LINE_AA, _FINER)
-        out = mask.astype(np.float32) / 255
+        out = np.asarray(mask / 255.0, np.float32)
         if soft_px:
-            out = cv2.GaussianBlur(out, (0, 0), soft_px)
+            return np.asarray(cv2.GaussianBlur(out, (0, 0), soft_px), np.float32)
         return np.asarray(out, np.float32)
 
     def paint(self, mask: Field, colour: Colour | Field, share: float = 1.0) -> None:
