@@ -84,7 +84,7 @@ class Clip:
 class Coding:
     """How pictures are coded. Constant quality, so that packet sizes tell motion, unless `kbps` is given."""
 
-    crf: int = 25
+    crf: float = 25
     kbps: int | None = None  # constant bit rate
     qp: int | None = None  # constant quantiser: a picture that stands still costs nothing
     gop_s: float = GOP_S

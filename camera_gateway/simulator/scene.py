@@ -66,7 +66,7 @@ def _drawn_by() -> str:
     return hashlib.sha256(b"".join(sources)).hexdigest()
 
 
-def pictures(scenery: Scenery, name: str, seconds: float = LAP_S) -> Iterator[Picture]:
+def pictures(scenery: Scenery, name: str, seconds: float = LAP_S, fps: float = FPS) -> Iterator[Picture]:
     """The loop, picture by picture, (360, 640, 3) BGR."""
     rng = np.random.default_rng(scenery.seed)
     place = scenery.picture()
@@ -77,8 +77,8 @@ def pictures(scenery: Scenery, name: str, seconds: float = LAP_S) -> Iterator[Pi
     brighter = [np.repeat(np.maximum(g, 0), 3, axis=2).astype(np.uint8) for g in grain]
     darker = [np.repeat(np.maximum(-g, 0), 3, axis=2).astype(np.uint8) for g in grain]
     walk = _Walk(scenery)
-    for number in range(round(seconds * FPS)):
-        at_s = number / FPS
+    for number in range(round(seconds * fps)):
+        at_s = number / fps
         picture = place.copy()
         walk.draw(picture, at_s)
         stamp, alpha = _text(f"模拟画面  {int(at_s) // 60:02d}:{int(at_s) % 60:02d}", 15)

@@ -1,0 +1,76 @@
+"""`probe bench …`: each prints what it measured, with `--json` one object; judges nothing and keeps nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.errors import ErrorKind, HubError
+
+app = typer.Typer(no_args_is_help=True, help="Measure this machine.")
+
+
+class Rival(StrEnum):
+    """Whom to be measured against."""
+
+    FFMPEG = "ffmpeg"
+    FLOOR = "floor"
+    NONE = "none"
+
+
+@app.callback()
+def _bench() -> None:
+    """Measure this machine, with a fleet of simulated cameras on loopback."""
+
+
+@app.command()
+def ingest(
+    cameras: Annotated[int, typer.Option(min=1, max=2000)] = 600,
+    seconds: Annotated[float, typer.Option(min=1, max=3600)] = 20.0,
+    vs: Annotated[Rival, typer.Option(help="The other way to do it.")] = Rival.NONE,
+    vs_cameras: Annotated[int, typer.Option(min=1, max=1000, help="Cameras of the other.")] = 100,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Pull cameras: units received, CPU and memory a camera."""
+    from probe.bench.fleet import more_files
+    from probe.bench.ingest import run
+
+    if sys.platform != "linux":
+        raise HubError(ErrorKind.UNSUPPORTED, "bench.linux_only")
+    more_files()
+    with tempfile.TemporaryDirectory(prefix="probe-bench-") as folder:
+        rival = None if vs is Rival.NONE else vs.value
+        try:
+            answer = asyncio.run(run(cameras, rival, vs_cameras, seconds, Path(folder), _to_stderr))
+        except TimeoutError as error:
+            raise HubError(ErrorKind.TIMEOUT, "bench.not_all_came", cameras=cameras) from error
+        except ChildProcessError as error:
+            raise HubError(ErrorKind.BROKEN, "bench.process_ended", reason=str(error)) from error
+    _print(answer, json_wanted)
+
+
+@app.command(name="all")
+def everything(
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object a bench.")] = False,
+) -> None:
+    """All benches, one after the other."""
+    ingest(cameras=600, seconds=20.0, vs=Rival.FFMPEG, vs_cameras=100, json_wanted=json_wanted)
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def _print(answer: dict[str, object], json_wanted: bool) -> None:
+    if json_wanted:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        return
+    width = max(map(len, answer))
+    sys.stdout.writelines(f"{key:<{width}}  {value}\n" for key, value in answer.items())

@@ -1,0 +1,162 @@
+"""The real gateway as it runs in a hub, with a Redis pair of its own and as many camera specs as asked, for a bench.
+
+Everything in a temporary folder; the parent's side only: starts the processes, waits, reads `/metrics`, ends them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+from pydantic import SecretStr
+
+from hub.bus import Bus
+from hub.clock import SystemClock
+from hub.contracts.camera import CameraSpec
+from hub.redis_server import RedisServer
+from hub.secrets import MasterKey
+from hub.settings import Settings
+
+_READY_S: Final = 30.0
+_METRIC: Final = re.compile(r"^(probe_gateway_\w+)(?:\{([^}]*)\})? ([0-9.eE+-]+)$", re.MULTILINE)
+
+
+class GatewayUnderTest:
+    """`async with GatewayUnderTest(folder, urls) as gateway: gateway.pid, await gateway.metric(...)`."""
+
+    def __init__(self, folder: Path, urls: Sequence[str], *, opens_per_s: float = 100.0) -> None:
+        self._folder, self._urls, self._opens = folder, urls, opens_per_s
+        self._servers: list[RedisServer] = []
+        self._redis: list[asyncio.subprocess.Process] = []
+        self._process: asyncio.subprocess.Process | None = None
+        self._bus: Bus | None = None
+        self._client = httpx.AsyncClient(trust_env=False)
+        self._address = ""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(self, k: type[BaseException] | None, e: BaseException | None, t: TracebackType | None) -> None:
+        await self._stop()
+
+    @property
+    def pid(self) -> int:
+        """Of the gateway."""
+        assert self._process is not None  # noqa: S101 - entered
+        return self._process.pid
+
+    @property
+    def redis_pids(self) -> list[int]:
+        """Of its two Redis servers."""
+        return [process.pid for process in self._redis]
+
+    async def metric(self, name: str, label: str = "") -> float:
+        """One figure of the gateway's `/metrics`, e.g. `units_received_total`, `cameras` with `state="online"`."""
+        text = (await self._client.get(f"{self._address}/metrics")).text
+        for found, labels, value in _METRIC.findall(text):
+            if found == f"probe_gateway_{name}" and label in labels:
+                return float(value)
+        raise KeyError(name)
+
+    async def wait_online(self, cameras: int, timeout_s: float) -> None:
+        """Until so many cameras are on line. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while await self.metric("cameras", 'state="online"') < cameras:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.3)
+
+    async def _start(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for durable in (True, False):
+            server = RedisServer(self._folder / ("durable" if durable else "frames"), durable=durable)
+            server.prepare()
+            self._servers.append(server)
+            self._redis.append(
+                await asyncio.create_subprocess_exec(
+                    *server.argv, cwd=server.folder, pass_fds=server.pass_fds, stdout=asyncio.subprocess.DEVNULL
+                )
+            )
+        async with asyncio.timeout(_READY_S):
+            for server in self._servers:
+                while not await server.answers():  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.05)
+        durable_url, frames_url = (server.url for server in self._servers)
+        MasterKey.load(self._folder / "master.key", create=True)
+        settings = Settings(
+            data_dir=self._folder, redis_url=SecretStr(durable_url), frames_redis_url=SecretStr(frames_url)
+        )
+        self._bus = await Bus.open(settings, SystemClock())
+        await self._bus.replace_specs(
+            [
+                CameraSpec(
+                    camera_id=f"cam-{number:04d}",
+                    revision=1,
+                    name=f"bench {number}",
+                    area_id="bench",
+                    gateway_id=settings.gateway.id,
+                    url=url,
+                )
+                for number, url in enumerate(self._urls, 1)
+            ]
+        )
+        await self._start_gateway(durable_url, frames_url)
+
+    async def _start_gateway(self, durable_url: str, frames_url: str) -> None:
+        port = _free_port()
+        self._address = f"http://127.0.0.1:{port}"
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PROBE_")} | {
+            "PROBE_DATA_DIR": str(self._folder),
+            "PROBE_REDIS_URL": durable_url,
+            "PROBE_FRAMES_REDIS_URL": frames_url,
+            "PROBE_GATEWAY__PORT": str(port),
+            "PROBE_GATEWAY__OPENS_PER_S": str(self._opens),
+            "PROBE_GATEWAY__OPENS_PER_ADDRESS_S": str(self._opens),
+            "PROBE_ADDRESSES__ALLOW": '["127.0.0.1"]',
+            "PROBE_LOG__LEVEL": "warning",
+        }
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "probe.cli", "gateway", "run"), env=environment
+        )
+        async with asyncio.timeout(_READY_S):
+            while True:
+                try:
+                    await self.metric("opens_total")
+                    return
+                except (httpx.HTTPError, KeyError):
+                    if self._process.returncode is not None:
+                        raise ChildProcessError("the gateway ended") from None
+                    await asyncio.sleep(0.1)
+
+    async def _stop(self) -> None:
+        await self._client.aclose()
+        if self._bus is not None:
+            await self._bus.close()
+        for process in [p for p in (self._process, *self._redis) if p is not None and p.returncode is None]:
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), 6)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        for server in self._servers:
+            server.release()
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

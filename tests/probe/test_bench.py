@@ -1,0 +1,68 @@
+"""The benches measure what they say: the fleet counts each picture, costs are read from /proc, output is one object."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from probe.bench.fleet import FleetProcess
+from probe.bench.floor import FloorProcess
+from probe.bench.ingest import theirs
+from probe.bench.processes import Cost, cpu_s, memory_mb, processor
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def test_cpu_of_a_process_is_what_it_burnt() -> None:
+    before, clock = cpu_s([os.getpid()]), time.process_time()
+    while time.process_time() - clock < 0.3:
+        pass
+    assert cpu_s([os.getpid()]) - before == pytest.approx(0.3, abs=0.06)
+
+
+def test_memory_counts_what_is_held_and_a_dead_process_is_an_error() -> None:
+    before = memory_mb([os.getpid()])
+    held = bytearray(os.urandom(1)) * 30_000_000
+    assert memory_mb([os.getpid()]) - before == pytest.approx(30, abs=3)
+    assert held
+    with pytest.raises(FileNotFoundError):
+        cpu_s([2**22 + 1])
+
+
+def test_a_cost_is_for_each_camera_and_second() -> None:
+    cost = Cost.of(cameras=100, seconds=20.0, cpu=4.0, memory=1350.0)
+    assert (cost.cpu_ms_per_camera_s, cost.rss_mb_per_camera) == (2.0, 13.5)
+    assert " x " in processor()
+
+
+@pytest.mark.slow
+async def test_the_fleet_counts_each_picture_that_a_reader_gets(tmp_path: Path) -> None:
+    async with FleetProcess(4, tmp_path) as fleet:
+        assert 350 < fleet.kbps < 550
+        async with FloorProcess(fleet.urls) as reader:
+            await fleet.wait_sessions(4, 10)
+            await asyncio.sleep(1.0)
+            sent = await fleet.pause()
+            await asyncio.sleep(0.3)
+            assert (await fleet.counts()).due == sent.due
+            assert await reader.units() == sent.due
+            assert sent.dropped == 0
+            await fleet.resume()
+            await asyncio.sleep(0.4)
+            assert await reader.units() > sent.due
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="no ffmpeg on the path")
+async def test_ffmpeg_is_measured_while_all_of_its_processes_live(tmp_path: Path) -> None:
+    async with FleetProcess(2, tmp_path) as fleet:
+        cost = await theirs(fleet, 2, 1.0)
+        assert cost.cameras == 2
+        assert cost.rss_mb_per_camera > 3
+        await fleet.wait_sessions(0, 10, at_most=True)
