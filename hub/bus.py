@@ -7,6 +7,7 @@ HubError UNAVAILABLE; reading raises at once, its loop uses `patiently`. No pict
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from typing import cast
@@ -58,12 +59,11 @@ class Bus:
         durable = Link(settings.redis_url.get_secret_value(), "durable", clock, DURABLE_PATIENCE_S)
         frames = Link(settings.frames_redis_url.get_secret_value(), "frames", clock, FRAMES_PATIENCE_S)
         bus = cls(durable, frames, settings.redis_prefix, clock, claim_idle_ms)
-        if check:
-            try:
+        async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(bus.close)
+            if check:
                 await bus.ping()
-            except BaseException:
-                await bus.close()
-                raise
+            undo.pop_all()
         return bus
 
     async def close(self) -> None:

@@ -56,9 +56,6 @@ class GroupReader:
                 return await self._durable(link, key, topic, group, consumer, count, block_ms, debt)
             except NoGroup:
                 continue
-            except BaseException:
-                debt.unsure = True  # the reply may be lost although the server gave the entries to us
-                raise
         return []
 
     def acknowledged(self, topic: Topic, group: str, ids: list[str]) -> None:
@@ -80,7 +77,9 @@ class GroupReader:
             owed = await self._owed(link, key, topic, group, consumer, count, debt)
             if owed:
                 return owed
+        debt.unsure = True  # until the reply is here: it may be lost although the server gave the entries to us
         new = await self._new(link, key, group, consumer, count, block_ms, noack=False)
+        debt.unsure = False
         debt.ids.update(delivery.id for delivery in new)
         return new
 
@@ -108,6 +107,7 @@ class GroupReader:
         self, link: Link, key: str, topic: Topic, group: str, consumer: str, count: int, debt: _Debt
     ) -> bool:
         """Take over what others left; True if there was any. JUSTID: only so does 6.2 tell the ids of gone entries."""
+        debt.unsure = True
         reply = await link.once(
             "XAUTOCLAIM", key, group, consumer, self._claim_idle_ms, debt.claim_from, "COUNT", count, "JUSTID"
         )
@@ -117,7 +117,8 @@ class GroupReader:
             debt.claim_at = self._clock.monotonic() + _CLAIM_EVERY_S
         if len(parts) > 2:  # Redis 7 drops gone entries itself and names them
             _gone.labels(topic.value, group).inc(len(cast(list[bytes], parts[2])))
-        return bool(parts[1])
+        debt.unsure = bool(parts[1])
+        return debt.unsure
 
     async def _new(
         self, link: Link, key: str, group: str, consumer: str, count: int, block_ms: int, *, noack: bool

@@ -75,15 +75,15 @@ class RedisServer:
             self._binary = find_binary()
         return self._binary
 
-    def prepare(self, wait_s: float = 3.0) -> None:
+    def prepare(self) -> None:
         """Everything a start needs; again before each restart.
 
-        Raises HubError `hub.redis_missing`, `hub.redis_too_old`, `hub.data_dir_busy` (a server of another probe still
-        runs here after `wait_s`), `hub.data_dir_unusable`.
+        Raises HubError `hub.redis_missing`, `hub.redis_too_old`, `hub.data_dir_busy` (a server of another probe runs
+        here), `hub.data_dir_unusable`.
         """
         binary = self.binary
         private_dir(self.folder)
-        self._take_lock(wait_s)
+        self._take_lock()
         if self.durable and (self.folder / "appendonlydir").exists():
             found = version(binary)
             if found < (7,):
@@ -128,23 +128,16 @@ class RedisServer:
         line = next((line for line in reversed(last_lines) if line.strip()), "-")
         return HubError(ErrorKind.UNAVAILABLE, "hub.redis_did_not_start", line=line.strip()[-300:])
 
-    def _take_lock(self, wait_s: float) -> None:
+    def _take_lock(self) -> None:
         if self._lock is not None:
             return
         lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        deadline = time.monotonic() + wait_s  # a server whose supervisor was killed is on its way out
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError as error:
-                if time.monotonic() >= deadline:
-                    holder = os.read(lock, 20).decode(errors="replace").strip() or "?"
-                    os.close(lock)
-                    raise HubError(
-                        ErrorKind.CONFLICT, "hub.data_dir_busy", path=str(self.folder), pid=holder
-                    ) from error
-                time.sleep(0.05)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(lock, 20).decode(errors="replace").strip() or "?"
+            os.close(lock)
+            raise HubError(ErrorKind.CONFLICT, "hub.data_dir_busy", path=str(self.folder), pid=holder) from error
         os.ftruncate(lock, 0)
         os.write(lock, f"{os.getpid()}\n".encode())
         self._lock = lock

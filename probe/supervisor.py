@@ -25,6 +25,7 @@ FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 4.0
 _ASK_READY_EVERY_S = 0.1
 _SETTLED_AFTER_S = 5.0  # ready for so long: whatever ends it later is a new trouble
+_BUSY_WAIT_S = 3.0  # the Redis of a supervisor that was killed is on its way out
 _LOOPING_AFTER = 3  # deaths in a row before it was ready
 _restarts = metrics.counter("probe_supervisor_restarts_total", "Times a service was started again", ("service",))
 _logger = log.get("probe.supervisor")
@@ -93,8 +94,15 @@ class Supervisor:
     async def _first_start(self, spec: ServiceSpec) -> None:
         """Until it is ready. A service that ends by itself is a failure; one that somebody killed starts again."""
         deadline = self._clock.monotonic() + spec.ready_within_s
+        busy_until = self._clock.monotonic() + _BUSY_WAIT_S
         while True:
-            child = await self._start(spec)
+            try:
+                child = await self._start(spec)
+            except HubError as error:
+                if error.kind is not ErrorKind.CONFLICT or self._clock.monotonic() >= busy_until:
+                    raise
+                await self._clock.sleep(_ASK_READY_EVERY_S)
+                continue
             if await self._becomes_ready(child, deadline):
                 return
             if child.status is None:

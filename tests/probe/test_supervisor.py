@@ -292,7 +292,7 @@ async def test_redis_killed_under_the_supervisor_is_back_with_what_it_was_told(t
             assert await client.get("kept") == b"1"
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
     again = RedisServer(tmp_path / "data" / "redis", durable=True)
-    again.prepare(wait_s=0)  # the lock is free again
+    again.prepare()  # the lock is free again
     again.release()
 
 

@@ -19,7 +19,9 @@ from types import TracebackType
 import pytest
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from hub.redis_server import RedisServer, bundled_binary, find_binary
 from hub.settings import Settings
@@ -48,6 +50,7 @@ class OwnRedis:
         deadline = time.monotonic() + 10
         while not self._listens():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise AssertionError((self.server.folder / "output").read_text(errors="replace")[-2000:])
             time.sleep(0.01)
 
@@ -78,7 +81,7 @@ class OwnRedis:
 
     def _listens(self) -> bool:
         try:
-            with SyncRedis.from_url(self.url, socket_timeout=1.0, protocol=2) as client:
+            with SyncRedis.from_url(self.url, socket_timeout=1.0, protocol=2, retry=Retry(NoBackoff(), 0)) as client:
                 return bool(client.ping())
         except RedisError:
             return False
