@@ -111,12 +111,25 @@ class H264Depacketiser:
                 self._damaged = False  # what was damaged is over
             self._timestamp = timestamp
         nal_type = indicator & 0x1F
-        if nal_type == _FU_A:
-            self._fragment(data, start + 2, end, indicator & 0xE0 | header & 0x1F, header)
+        if nal_type == _FU_A:  # 5.8; OpenIPC sets start and end in one packet (retina#131)
+            if header & 0x80:
+                if self._fragment_header >= 0:
+                    self._close_fragments(complete=False)
+                self._fragment_header = indicator & 0xE0 | header & 0x1F
+            if self._fragment_header >= 0:
+                self._fragments.append(data[start + 2 : end])
+                self._size += end - start
+                if header & 0x40:
+                    self._close_fragments(complete=True)
+                elif self._size > UNIT_MAX_BYTES or len(self._fragments) > UNIT_MAX_PIECES:
+                    self._refuse_unit()
+            else:  # its beginning was lost
+                self._damaged = self._waiting = True
         else:
             if self._fragment_header >= 0:
                 self._close_fragments(complete=False)
-            if nal_type in (_SLICE, _IDR):
+            if nal_type == _SLICE or nal_type == _IDR:  # noqa: SIM109  # on the way of every packet
+                self._size += end - start
                 self._picture(nal_type, header, [data[start:end]], end - start)
             elif nal_type == _STAP_A:
                 self._aggregate(data, start + 1, end)
@@ -182,23 +195,10 @@ class H264Depacketiser:
                 self._nal(data[start : start + size])
             start += size
 
-    def _fragment(self, data: bytes, start: int, end: int, nal_header: int, header: int) -> None:
-        """FU-A (5.8). OpenIPC sets start and end in one packet (retina#131)."""
-        if header & 0x80:
-            if self._fragment_header >= 0:
-                self._close_fragments(complete=False)
-            self._fragment_header = nal_header
-        elif self._fragment_header < 0:  # its beginning was lost
-            self._damaged = self._waiting = True
-            return
-        fragments = self._fragments
-        fragments.append(data[start:end])
-        self._size += end - start
-        if self._size > UNIT_MAX_BYTES or len(fragments) + len(self._pieces) > UNIT_MAX_PIECES:
-            self.counters.refused_packets += 1
-            self._lose()
-        elif header & 0x40:
-            self._close_fragments(complete=True)
+    def _refuse_unit(self) -> None:
+        """It grows without end."""
+        self.counters.refused_packets += 1
+        self._lose()
 
     def _close_fragments(self, *, complete: bool) -> None:
         header, fragments = self._fragment_header, self._fragments
@@ -207,14 +207,12 @@ class H264Depacketiser:
         if not complete:
             self._damaged = self._waiting = True
         nal_type = header & 0x1F
-        size = sum(map(len, fragments))
-        self._size -= size
-        if not size:
-            return
-        if nal_type in (_SLICE, _IDR):
-            second = next(piece for piece in fragments if piece)[0]
-            self._picture(nal_type, second, [_HEADER[header], *fragments], size + 1)
-        else:
+        if nal_type == _SLICE or nal_type == _IDR:  # noqa: SIM109  # on the way of every packet
+            first = fragments[0] or b"".join(fragments)
+            if first:
+                fragments.insert(0, _HEADER[header])
+                self._picture(nal_type, first[0], fragments, sum(map(len, fragments)))
+        elif any(fragments):
             self._other(_HEADER[header] + b"".join(fragments))
 
     # NAL units
@@ -222,6 +220,7 @@ class H264Depacketiser:
     def _nal(self, nal: bytes) -> None:
         nal_type = nal[0] & 0x1F
         if nal_type in (_SLICE, _IDR) and len(nal) > 1:
+            self._size += len(nal)
             self._picture(nal_type, nal[1], [nal], len(nal))
         else:
             self._other(nal)
@@ -243,10 +242,8 @@ class H264Depacketiser:
         mine = self._pieces
         mine.append(_LENGTH(size))
         mine += pieces
-        self._size += size
         if self._size > UNIT_MAX_BYTES or len(mine) > UNIT_MAX_PIECES:
-            self.counters.refused_packets += 1
-            self._lose()
+            self._refuse_unit()
 
     def _whole_slice(self, nal: bytes) -> None:
         starts_inside, self._starts_inside = self._starts_inside, False
@@ -288,7 +285,7 @@ class H264Depacketiser:
     def _finish(self) -> None:
         """The unit is complete: give it, or drop it."""
         pieces, damaged = self._pieces, self._damaged
-        keyframe = self._has_idr or (self.sets.offered and first_slice_is_intra(pieces))
+        keyframe = self._has_idr or (bool(self.sets.offered) and first_slice_is_intra(pieces))
         self._pieces = []
         self._has_picture = self._has_idr = self._damaged = False
         self._size = 0

@@ -50,7 +50,6 @@ class InterleavedProtocol(asyncio.Protocol):
         self._messages = 0
         self._ended = False
         self.transport: asyncio.Transport | None = None
-        self.media_packets = 0
         self.junk_bytes = 0
         self.foreign_packets = 0  # on channels that are not ours: another session's, another track's
 
@@ -105,8 +104,8 @@ class InterleavedProtocol(asyncio.Protocol):
                 return
             if data[position + 1] == channel and on_media is not None:
                 on_media(data, position + 4, stop)
-                self.media_packets += 1
-                self._junk = 0
+                if self._junk:
+                    self._junk = 0
             elif data[position + 1] == self._control_channel and self._on_control is not None:
                 self._on_control(data, position + 4, stop)
             else:

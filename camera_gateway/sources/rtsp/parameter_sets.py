@@ -22,7 +22,7 @@ class ParameterSets:
 
     def __init__(self, described: Sequence[bytes], frame_rate: float | None) -> None:
         self._described_rate = frame_rate
-        self._offered: list[bytes] = []
+        self.offered: list[bytes] = []  # since the last `take`; read for each picture, so no property
         self._current: tuple[bytes, ...] = ()
         self._parsed: SequenceParameters | None = None
         self._announced: tuple[bytes, ...] = ()
@@ -31,11 +31,6 @@ class ParameterSets:
         for nal in described:
             self.offer(nal)
         self.take()
-
-    @property
-    def offered(self) -> bool:
-        """Whether sets came since the last `take`."""
-        return bool(self._offered)
 
     @property
     def complete(self) -> bool:
@@ -54,14 +49,14 @@ class ParameterSets:
 
     def offer(self, nal: bytes) -> None:
         """A set came by."""
-        if len(nal) > NAL_MAX_BYTES or len(nal) < 2 or len(self._offered) >= SETS_MAX:
+        if len(nal) > NAL_MAX_BYTES or len(nal) < 2 or len(self.offered) >= SETS_MAX:
             self.refused += 1
-        elif nal not in self._offered:
-            self._offered.append(nal)
+        elif nal not in self.offered:
+            self.offered.append(nal)
 
     def take(self) -> None:
         """Make what was offered current: a new SPS replaces the old ones, a PPS those of its kind before it."""
-        offered, self._offered = self._offered, []
+        offered, self.offered = self.offered, []
         sequence = tuple(nal for nal in offered if nal[0] & 0x1F == _SPS)
         picture = tuple(nal for nal in offered if nal[0] & 0x1F != _SPS)
         current = self._current
