@@ -142,6 +142,7 @@ class RtspSource:
     async def _set_up(
         self, connection: RtspConnection, media: sdp.MediaDescription, depacketiser: H264Depacketiser
     ) -> _Session:
+        connection.settle()
         message = await connection.request("SETUP", self._track, [("Transport", _TRANSPORT)])
         if message.status != 200:
             raise _refusal("SETUP", message)

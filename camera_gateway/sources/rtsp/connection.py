@@ -57,12 +57,16 @@ class RtspConnection:
         self.address = address
         self.login = login
         self.timeouts = timeouts
-        self.protocol = InterleavedProtocol(self._take, self._ended)
-        self.ended: asyncio.Future[HubError] = asyncio.get_running_loop().create_future()
+        self._begin()
+        self._may_reopen = True
         self._clock = clock
         self._sequence = 0
         self._answer: asyncio.Future[Message] | None = None
         self._unanswered: list[int] = []  # requests given up; their late answers are no answers to others
+
+    def _begin(self) -> None:
+        self.protocol = InterleavedProtocol(self._take, self._ended)
+        self.ended: asyncio.Future[HubError] = asyncio.get_running_loop().create_future()
 
     async def open(self) -> None:
         """Connect to the pinned address. Raises HubError UNREACHABLE."""
@@ -81,11 +85,20 @@ class RtspConnection:
 
         Raises HubError REFUSED | UNSUPPORTED (login), TIMEOUT (no answer), PROTOCOL, UNREACHABLE.
         """
+        refused = False
         while True:  # ends: Login.challenged raises the third time at the latest
             authorization = self.login.header(method, uri)
             mine = [("Authorization", authorization)] if authorization else []
-            message = await self._exchange(method, uri, [*mine, *headers])
-            if message.status != 401:
+            try:
+                message = await self._exchange(method, uri, [*mine, *headers])
+            except HubError as error:
+                if not (refused and self._may_reopen and error.code == "camera_gateway.connection_lost"):
+                    raise
+                self._begin()  # some close the connection after each 401
+                await self.open()
+                message = await self._exchange(method, uri, [*mine, *headers])
+            refused = message.status == 401
+            if not refused:
                 self.login.accepted()
                 return message
             self.login.challenged(message.all("www-authenticate"))
@@ -121,8 +134,13 @@ class RtspConnection:
             return
         transport.write(data)
 
+    def settle(self) -> None:
+        """A session stands on this connection: it is not to be made anew."""
+        self._may_reopen = False
+
     async def close(self, farewell: tuple[str, Sequence[tuple[str, str]]] | None) -> None:
         """Say TEARDOWN (address, headers) when there is a session, wait a moment for its answer, cut the connection."""
+        self.protocol.drop_media()
         try:
             if farewell is not None and not self.ended.done():
                 goodbye = asyncio.ensure_future(self._exchange("TEARDOWN", *self._with_login(farewell)))

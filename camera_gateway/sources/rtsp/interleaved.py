@@ -60,6 +60,11 @@ class InterleavedProtocol(asyncio.Protocol):
         ours = re.escape(bytes((channel,))) + b"|" + re.escape(bytes((control_channel,)))
         self._mark = re.compile(rb"\$(?:" + ours + rb")..[\x80-\xbf]|RTSP/\d|" + _METHODS, re.DOTALL)
 
+    def drop_media(self) -> None:
+        """From now on nothing is handed on: what still comes during the goodbye must reach nobody."""
+        self._media_channel = self._control_channel = -1
+        self._on_media = self._on_control = None
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport for the owner."""
         self.transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass

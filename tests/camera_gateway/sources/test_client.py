@@ -66,6 +66,14 @@ async def test_a_well_behaved_camera_gives_pictures_and_is_bidden_goodbye() -> N
         assert [unit.keyframe for unit in sink.units[:6]] == [True, False, False, False, False, True]
 
 
+async def test_after_a_stop_nothing_more_is_given_while_goodbye_is_said() -> None:
+    async with RtspServer({"TEARDOWN": lambda _: pictures(50, start=5)}, media=pictures(5)) as server:
+        async with running(server) as sink:
+            await sink.has(5)
+        await server.was_asked("TEARDOWN")
+        assert len(sink.units) == 5
+
+
 async def test_media_that_comes_before_the_answer_to_play_is_taken() -> None:  # Reolink; retina#46
     def early(asked: Asked) -> bytes:
         return pictures(3) + reply(asked) + pictures(2, start=3)
@@ -348,6 +356,28 @@ async def test_a_nonce_that_grew_old_is_renewed_in_a_later_request() -> None:
     async with RtspServer(answers, media=pictures(1)) as server, running(server, "admin", "x") as sink:
         await server.was_asked("PLAY", 2)
         await sink.has(1)
+
+
+async def test_a_camera_that_closes_after_its_challenge_is_connected_once_more() -> None:
+    server = RtspServer(media=pictures(1))
+    described = guarded("DESCRIBE", 'Digest realm="a", nonce="n"')
+
+    def closing(asked: Asked) -> bytes | None:
+        server.close_after = "DESCRIBE" if "authorization" not in asked.headers else None
+        assert callable(described)
+        return described(asked)
+
+    server.answers["DESCRIBE"] = closing
+    async with server, running(server, "admin", "x") as sink:
+        await sink.has(1)
+        assert server.connections == 2
+
+
+async def test_a_camera_that_closes_after_every_challenge_is_not_asked_for_ever() -> None:
+    challenged = challenge('Digest realm="a", nonce="n"')
+    async with RtspServer({"DESCRIBE": challenged}, close_after="DESCRIBE") as server:
+        assert (await failure(server, "admin", "x")).code == "camera_gateway.login_refused"
+        assert server.connections == 2
 
 
 LOGINS: list[tuple[str, tuple[str, ...], str | None, str]] = [
