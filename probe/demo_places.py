@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from hub.contracts.camera import CameraKind
 
@@ -40,32 +38,24 @@ class Place:
     where: str = ""
 
 
+# In the order of the simulator's nine places, which write their names into the drawn pictures.
 _SPOTS = (
-    ("村口东", CameraKind.PUBLIC, "村口路灯杆"),
-    ("水库东岸", CameraKind.PUBLIC, "泄洪闸旁"),
-    ("村委会走廊", CameraKind.PUBLIC, "一楼走廊"),
-    ("石拱桥头", CameraKind.PUBLIC, "桥北护栏"),
-    ("文化广场", CameraKind.PUBLIC, "戏台西侧"),
-    ("卫生室门厅", CameraKind.PARTNER, "门厅吊顶"),
-    ("粮库南门", CameraKind.PARTNER, "门卫室外墙"),
-    ("小学门口", CameraKind.PARTNER, "校门立柱"),
-    ("刘家院门", CameraKind.HOUSEHOLD, "院门内侧"),
+    (VILLAGES[0], CameraKind.PUBLIC, "村口路灯杆"),
+    (VILLAGES[1], CameraKind.PUBLIC, "泄洪闸旁"),
+    (VILLAGES[2], CameraKind.PARTNER, "校门立柱"),
+    (VILLAGES[0], CameraKind.PUBLIC, "戏台西侧"),
+    (VILLAGES[1], CameraKind.PUBLIC, "水位尺旁"),
+    (VILLAGES[2], CameraKind.PARTNER, "门厅外墙"),
+    (VILLAGES[0], CameraKind.HOUSEHOLD, "刘家院门内侧，户主已授权"),
+    (VILLAGES[1], CameraKind.PUBLIC, "取水口"),
+    (VILLAGES[0], CameraKind.PUBLIC, "候车亭"),
 )
 
 
-def places() -> Iterator[Place]:
-    """Without end: nine places, then the same kinds of spot in the next village, then numbered."""
-    turn = 0
-    while True:
-        for index, (spot, kind, where) in enumerate(_SPOTS):
-            village = VILLAGES[(index + turn) % len(VILLAGES)]
-            yield Place(f"{spot}{turn + 1}" if turn else spot, village, kind, where)
-        turn += 1
-
-
-def first_places(count: int) -> list[Place]:
-    """The first `count` of them."""
-    return list(islice(places(), count))
+def place(index: int, name: str) -> Place:
+    """The place of simulated camera `index` (from 0), which calls itself `name`."""
+    village, kind, where = _SPOTS[index % len(_SPOTS)]
+    return Place(name, village, kind, where)
 
 
 # Drawn on each picture: the floor that nobody should be on. Corners 0..1 of the picture.
@@ -76,6 +66,6 @@ RULE_NAME = "闯入警戒区"
 # One camera more for each state that is not "online", on request (`--states`).
 NO_CONSENT = Place("陈家后院", VILLAGES[1], CameraKind.HOUSEHOLD, "住户未授权")
 MASKED = Place("粮库西墙", VILLAGES[2], CameraKind.PARTNER, "对面有住户窗户，已遮挡")
-WRONG_PASSWORD = Place("旧砖厂", VILLAGES[0], CameraKind.PUBLIC, "密码待更新")
+WRONG_PATH = Place("旧砖厂", VILLAGES[0], CameraKind.PUBLIC, "码流路径待核对")
 SWITCHED_OFF = Place("河堤北段", VILLAGES[2], CameraKind.PUBLIC, "停用待修")
 MASK = ((0.55, 0.0), (1.0, 0.0), (1.0, 0.45), (0.55, 0.45))

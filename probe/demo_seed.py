@@ -106,10 +106,10 @@ class Seed:
         """One camera for each that the simulator offers; households' with a consent in force."""
         self._cameras = {c.name: c for c in map(CameraRecord.model_validate, self._client.items("/api/cameras"))}
         made = []
-        for place, offered in zip(demo_places.first_places(len(simulated)), simulated, strict=True):
-            record = self._camera(place, offered.rtsp_url, consent=True)
+        for index, offered in enumerate(simulated):
+            record = self._camera(demo_places.place(index, offered.name), offered.rtsp_url, consent=True)
             self._watch(record.id, offered.zone)
-            made.append(DemoCamera(record.id, place.name, offered.rtsp_url))
+            made.append(DemoCamera(record.id, offered.name, offered.rtsp_url))
         return made
 
     def states(self, offered: SimulatedCamera) -> list[DemoCamera]:
@@ -121,7 +121,7 @@ class Seed:
         scheme, _, rest = url.partition("://")
         others = (
             (demo_places.NO_CONSENT, url, True),
-            (demo_places.WRONG_PASSWORD, f"{scheme}://{rest.rpartition('@')[2]}/none", True),
+            (demo_places.WRONG_PATH, f"{scheme}://{rest.rpartition('@')[2]}/none", True),
             (demo_places.SWITCHED_OFF, url, False),
         )
         made = [DemoCamera(masked.id, masked.name, url)]

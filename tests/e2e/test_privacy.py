@@ -95,7 +95,7 @@ def test_live_of_a_masked_camera_and_any_picture_without_consent_are_refused(sta
 
 def test_each_state_is_there_to_be_seen(states: DemoProcess) -> None:
     known = cameras_by_name(states.sign_in("technician"))
-    assert known[demo_places.WRONG_PASSWORD.name]["state"] == "offline"
+    assert known[demo_places.WRONG_PATH.name]["state"] == "offline"
     assert known[demo_places.SWITCHED_OFF.name]["state"] == "off"
 
 
