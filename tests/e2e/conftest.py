@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,9 +55,9 @@ class Seat:
 
     def sign_in(self, user: User) -> Page:
         self.page.goto(f"{self.url}/")
-        self.page.locator("input[autocomplete=username]").fill(user.name)
-        self.page.locator("input[type=password]").fill(user.password)
-        self.page.locator("button[type=submit]").click()
+        self.page.get_by_test_id("sign-in-username").fill(user.name)
+        self.page.get_by_test_id("sign-in-password").fill(user.password)
+        self.page.get_by_test_id("sign-in-submit").click()
         return self.page
 
     def _watch(self, request: Request) -> None:
@@ -81,22 +80,25 @@ def seats(chromium: Browser, demo: DemoProcess) -> Iterator[list[Seat]]:
     assert [fault for seat in taken for fault in seat.faults] == []
 
 
-@pytest.fixture
-def take(seats: list[Seat], chromium: Browser, demo: DemoProcess) -> Take:
-    return Take(seats, chromium, demo)
-
-
 class Take:
     """`take("duty_officer")`: a fresh browser context, signed in as that role, in Chinese."""
 
     def __init__(self, seats: list[Seat], chromium: Browser, demo: DemoProcess) -> None:
         self._seats, self._chromium, self._demo = seats, chromium, demo
 
-    def __call__(self, role: str, *, locale: str = "zh-CN") -> Page:
+    def __call__(self, role: str, *, locale: str = "zh-CN", signed_in: bool = True) -> Page:
         context = self._chromium.new_context(locale=locale, viewport={"width": 1920, "height": 1080})
         context.set_default_timeout(20_000)
         seat = Seat(context, self._demo.line.url)
         self._seats.append(seat)
+        if not signed_in:
+            seat.page.goto(f"{self._demo.line.url}/")
+            return seat.page
         page = seat.sign_in(self._demo.line.user(role))
-        page.wait_for_url(re.compile(r"^(?!.*sign-in).*$"))
+        page.get_by_test_id("rail-alerts").wait_for()
         return page
+
+
+@pytest.fixture
+def take(seats: list[Seat], chromium: Browser, demo: DemoProcess) -> Take:
+    return Take(seats, chromium, demo)

@@ -85,7 +85,8 @@ class DemoProcess:
                 text=True,
             )
         lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, args=(lines,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(lines,), daemon=True)
+        self._reader.start()
         try:
             first = lines.get(timeout=self._ready_within_s)
         except queue.Empty:
@@ -118,6 +119,10 @@ class DemoProcess:
             self._process.kill()
             self._process.wait()
             return -1
+        finally:
+            self._reader.join(5)
+            if self._process.stdout is not None:
+                self._process.stdout.close()
 
     def children(self) -> dict[int, str]:
         """Every process beneath the demo, by pid, with its command line."""
