@@ -95,7 +95,7 @@ class Take:
             seat.page.goto(f"{self._demo.line.url}/")
             return seat.page
         page = seat.sign_in(self._demo.line.user(role))
-        page.get_by_test_id("rail-alerts").wait_for()
+        page.get_by_test_id("account").wait_for()
         return page
 
 
