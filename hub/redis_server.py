@@ -152,7 +152,7 @@ class RedisServer:
             f"dir {_quoted(self.folder)}",
             'save ""',
             "daemonize no",
-            "loglevel notice",
+            "loglevel warning",
             "stream-node-max-entries 100",
             *kind,
         )

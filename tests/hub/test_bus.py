@@ -19,6 +19,7 @@ from hub.contracts.severity import Severity
 from hub.contracts.spec import Revoked, SpecChanged, SpecMessage, SpecRemoved
 from hub.errors import ErrorKind, HubError
 from hub.settings import Settings
+from tests.support.clock import FakeClock
 from tests.support.redis import OwnRedis, binaries
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -307,3 +308,82 @@ async def test_without_an_address_the_sentence_says_which_setting(tmp_path: Path
         await Bus.open(Settings(data_dir=tmp_path), SystemClock())
     assert caught.value.code == "hub.bus_no_address"
     assert "PROBE_REDIS_URL" in caught.value.text("zh")
+
+
+async def test_what_every_group_acknowledged_is_let_go_and_nothing_that_one_still_needs(
+    own: tuple[OwnRedis, OwnRedis, Settings], clock: FakeClock
+) -> None:
+    durable, _, settings = own
+    bus = await Bus.open(settings, clock)
+    clock.step((datetime.now(UTC) - clock.now()).total_seconds())
+    for number in range(1000):
+        await bus.publish(Topic.VIEWINGS, status(number))
+    quick = await bus.read(Topic.VIEWINGS, "quick", "a", count=1000, block_ms=10)
+    await bus.ack(Topic.VIEWINGS, "quick", [d.id for d in quick])
+    slow = await bus.read(Topic.VIEWINGS, "slow", "a", count=1000, block_ms=10)
+    await bus.ack(Topic.VIEWINGS, "slow", [d.id for d in slow[:500]])
+    async with Redis.from_url(durable.url, protocol=2) as client:
+        key = f"{settings.redis_prefix}topic:viewings"
+        await clock.advance(61)
+        await bus.read(Topic.VIEWINGS, "quick", "a", block_ms=10)
+        assert await client.xlen(key) == 1000, "ten minutes are kept whatever happened"
+        await clock.advance(700)
+        await bus.read(Topic.VIEWINGS, "quick", "a", block_ms=10)
+        assert 500 <= await client.xlen(key) <= 600
+        assert await bus.read(Topic.VIEWINGS, "slow", "a", count=1000, block_ms=10) == slow[500:]
+        await bus.ack(Topic.VIEWINGS, "slow", [d.id for d in slow[500:]])
+        await clock.advance(61)
+        await bus.read(Topic.VIEWINGS, "quick", "a", block_ms=10)
+        assert await client.xlen(key) <= 100
+    await bus.close()
+
+
+async def test_a_server_that_hears_and_does_not_answer_is_given_up_in_bounded_time(
+    own: tuple[OwnRedis, OwnRedis, Settings],
+) -> None:
+    durable, _, settings = own
+    bus = await Bus.open(settings, SystemClock())
+    durable.pause()
+    async with asyncio.timeout(12):
+        with pytest.raises(HubError) as caught:
+            await bus.publish(Topic.STATUS, status(1))
+    assert caught.value.code == "hub.bus_unreachable"
+    durable.resume()
+    await bus.publish(Topic.STATUS, status(2))
+    await bus.close()
+
+
+async def test_a_read_that_was_broken_off_loses_nothing(bus: Bus) -> None:
+    await bus.read(Topic.STATUS, "g", "a", block_ms=1)
+    sent = [f"cam_{number}" for number in range(60)]
+    got: list[str] = []
+
+    async def publish() -> None:
+        for number in range(60):
+            await bus.publish(Topic.STATUS, status(number))
+            await asyncio.sleep(0.002)
+
+    async def read() -> None:
+        batch = await bus.read(Topic.STATUS, "g", "a", block_ms=100)
+        got.extend(d.parse(CameraStatus).camera_id for d in batch)
+        await bus.ack(Topic.STATUS, "g", [d.id for d in batch])
+
+    publishing = asyncio.create_task(publish())
+    async with asyncio.timeout(20):
+        while set(got) != set(sent):
+            task = asyncio.create_task(read())
+            await asyncio.sleep(0.001 * (len(got) % 5 + 1))
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await read()
+    await publishing
+
+
+async def test_a_message_of_a_later_version_or_none_at_all_is_said_to_be_so() -> None:
+    later = Delivery("1-1", status(1).model_copy(update={"version": 2}).model_dump_json().encode())
+    for delivery in (later, Delivery("1-1", b"{}"), Delivery("1-1", b"\xff")):
+        with pytest.raises(HubError) as caught:
+            delivery.parse(CameraStatus)
+        assert caught.value.code == "hub.bus_message"
+    extra = Delivery("1-1", status(1).model_dump_json()[:-1].encode() + b', "new": 1}')
+    assert extra.parse(CameraStatus) == status(1)
