@@ -57,12 +57,8 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
         <LiveView camera={camera} purpose="wall" active={!hidden}>
           {(state, lagMs) => (
             <>
-              {edge && (
-                <span className={styles.alert}>
-                  <SeverityMark severity={edge} />
-                </span>
-              )}
               <div className={styles.foot}>
+                {edge && <SeverityMark severity={edge} />}
                 <span className={styles.name}>{camera.name}</span>
                 <PaneFacts camera={camera} state={state} lagMs={lagMs} />
               </div>
