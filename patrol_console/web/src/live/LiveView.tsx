@@ -2,7 +2,7 @@
  * One camera's picture and nothing that lies about it: the live video where it may be shown, a marked still where
  * only that is allowed, and over either a veil that says what is wrong. Fills whatever it is put in.
  */
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import type { Camera } from '../api/nouns';
 import { useT } from '../i18n/useT';
 import { useLivePicture } from '../player/useLivePicture';
@@ -17,12 +17,17 @@ interface Props {
   purpose: Purpose;
   reference?: string | null;
   active?: boolean; // false: rests, for a pane that stands behind an enlarged one
+  onState?: (kind: PlayerState['kind']) => void;
   children?: (state: PlayerState, lagMs: () => number) => ReactNode;
 }
 
 export function LiveView(props: Props) {
-  const { camera, children } = props;
-  if (camera.live === 'off') {
+  const { camera, children, onState } = props;
+  const closed = camera.live === 'off';
+  useEffect(() => {
+    if (closed) onState?.('refused');
+  }, [closed, onState]);
+  if (closed) {
     return (
       <div className={styles.view} data-state="refused" data-testid="live-view">
         <ClosedView camera={camera} />
@@ -33,9 +38,10 @@ export function LiveView(props: Props) {
   return <OpenView {...props} />;
 }
 
-function OpenView({ camera, purpose, reference = null, active = true, children }: Props) {
+function OpenView({ camera, purpose, reference = null, active = true, onState, children }: Props) {
   const { t } = useT();
   const { video, state, lagMs } = useLivePicture(camera.id, purpose, reference, active, `${camera.state} ${camera.revision}`);
+  useEffect(() => onState?.(state.kind), [state.kind, onState]);
   return (
     <div className={styles.view} data-state={state.kind} data-testid="live-view">
       <video ref={video} className={styles.video} aria-label={camera.name} muted playsInline disablePictureInPicture />

@@ -17,7 +17,7 @@ test.each([
   [105.5, range(100, 104), 0, false, 103.92, 1, null, 'beyond the end after a clock step: back to the edge'],
   [101, [...range(100, 101), ...range(103, 104)], 0, false, 103.92, 1, null, 'a gap of dropped frames is jumped over'],
   [135, range(100, 135.1), 0, false, null, 1, 125, 'half a minute behind is dropped, ten seconds kept'],
-])('at %d in %o, cushion %d, starting %s → seek %s, rate %d, trim %s (%s)', (at, ranges, cushion, starting, seek, rate, trim) => {
+])('at %d in %o, cushion %d, starting %s → seek %s, rate %d, trim %s (%s)', (at, ranges, cushion, starting, seek, rate, trim, _why) => {
   const found = steer(at, ranges, cushion, starting);
   expect(found.seekTo === null ? null : Number(found.seekTo.toFixed(2))).toBe(seek);
   expect(found.rate).toBe(rate);

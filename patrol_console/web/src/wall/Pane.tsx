@@ -1,9 +1,10 @@
 /** One pane of the wall: a camera's picture with its name, or an empty place that takes one. */
-import type { DragEvent } from 'react';
+import { useState, type DragEvent } from 'react';
 import { Link } from 'react-router';
 import type { Camera, Severity } from '../api/nouns';
 import { useT } from '../i18n/useT';
 import { LiveView } from '../live/LiveView';
+import type { PlayerState } from '../player/state';
 import { Icon } from '../shapes/Icon';
 import { SeverityMark } from '../shapes/SeverityMark';
 import { dragged, startDrag } from './drag';
@@ -26,6 +27,7 @@ interface Props {
 
 export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEnlarge, onTakeOut, onPut, onSwap }: Props) {
   const { t } = useT();
+  const [state, setState] = useState<PlayerState['kind']>('connecting');
 
   function drop(event: DragEvent): void {
     const what = dragged(event.dataTransfer);
@@ -40,6 +42,7 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
       className={styles.pane}
       data-testid={`pane-${number}`}
       data-camera-id={camera?.id ?? ''}
+      data-state={camera ? state : 'empty'}
       data-chosen={chosen}
       data-big={big}
       data-edge={edge ?? undefined}
@@ -54,13 +57,13 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
       onDoubleClick={() => camera && onEnlarge()}
     >
       {camera ? (
-        <LiveView camera={camera} purpose="wall" active={!hidden}>
-          {(state, lagMs) => (
+        <LiveView camera={camera} purpose="wall" active={!hidden} onState={setState}>
+          {(picture, lagMs) => (
             <>
               <div className={styles.foot}>
                 {edge && <SeverityMark severity={edge} />}
                 <span className={styles.name}>{camera.name}</span>
-                <PaneFacts camera={camera} state={state} lagMs={lagMs} />
+                <PaneFacts camera={camera} state={picture} lagMs={lagMs} />
               </div>
               <div className={styles.tools}>
                 <Link to={`/cameras/${camera.id}`} aria-label={t('wall:openCamera')} title={t('wall:openCamera')}>
