@@ -56,6 +56,8 @@ class GatewaySettings(_Section):
     heartbeat_s: float = Field(10.0, gt=0)  # the longest time a camera goes without a look
     look_interval_s: float = Field(1.5, gt=0)  # the shortest time between two looks at one camera
     viewer_queue_units: int = Field(100, gt=0)
+    viewers: int = Field(400, gt=0)  # live pictures at once, over all cameras
+    viewers_per_camera: int = Field(32, gt=0)
 
 
 class AnalyticsSettings(_Section):

@@ -1,0 +1,92 @@
+"""Keyframes on their way to the detectors: collected from all cameras, published in batches off the hot path.
+
+Runs on the gateway's loop: `offer` is a plain call from a tap, `run` one task. At most `limit` keyframes wait; while
+Redis is away the oldest go and are counted, for a look that comes late is worth nothing. Never writes a file.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+from camera_gateway.annexb import annexb
+from camera_gateway.sources.base import AccessUnit
+from hub import log
+from hub.bus import Bus, Topic
+from hub.clock import Clock
+from hub.contracts.base import Message
+from hub.contracts.frame import Frame, FrameReason
+from hub.errors import HubError
+
+logger = log.get("camera_gateway.frames")
+
+BATCH = 64  # 64 keyframes of 35 KB are 2 MB in one pipeline
+PAUSE_S = 0.05
+AWAY_S = 0.5
+LIMIT = 600  # one a camera of a full gateway: about 20 MB of substreams
+LIMIT_BYTES = 64_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FramePublisher:
+    """The one way from the taps to topic `frames`."""
+
+    def __init__(self, bus: Bus, clock: Clock, gateway_id: str) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._gateway_id = gateway_id
+        self._waiting: deque[tuple[str, int, FrameReason, AccessUnit]] = deque()
+        self._waiting_bytes = 0
+        self.published = 0
+        self.dropped = 0
+
+    def offer(self, camera_id: str, revision: int, unit: AccessUnit, reason: FrameReason) -> None:
+        """Queue one; the oldest make room."""
+        self._waiting.append((camera_id, revision, reason, unit))
+        self._waiting_bytes += len(unit.data)
+        while len(self._waiting) > LIMIT or self._waiting_bytes > LIMIT_BYTES:
+            self._waiting_bytes -= len(self._waiting.popleft()[3].data)
+            self.dropped += 1
+
+    def withdraw(self, camera_id: str) -> None:
+        """Publish nothing more of this camera: it was switched off or its owner's consent ended."""
+        self._waiting = deque(one for one in self._waiting if one[0] != camera_id)
+        self._waiting_bytes = sum(len(one[3].data) for one in self._waiting)
+
+    async def run(self) -> None:
+        """Publish for ever."""
+        errors = log.RepeatedErrors(logger, self._clock)
+        while True:
+            try:
+                while self._waiting:
+                    await self._publish()
+            except HubError as error:
+                errors.error("frames.unpublished", error.code, code=error.code)
+                await self._clock.sleep(AWAY_S)
+            except Exception as error:  # noqa: BLE001 - the taps of all cameras end here; one bad frame stops no other
+                errors.error("frames.broken", repr(error), error=repr(error))
+                await self._clock.sleep(AWAY_S)
+            await self._clock.sleep(PAUSE_S)
+
+    async def _publish(self) -> None:
+        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        self._waiting_bytes -= sum(len(one[3].data) for one in batch)
+        items: list[tuple[Message, bytes | None]] = [
+            (self._frame(camera_id, revision, reason, unit), annexb(unit.data))
+            for camera_id, revision, reason, unit in batch
+        ]
+        try:
+            await self._bus.publish_many(Topic.FRAMES, items)
+        except BaseException:
+            self.dropped += len(batch)
+            raise
+        self.published += len(batch)
+
+    def _frame(self, camera_id: str, revision: int, reason: FrameReason, unit: AccessUnit) -> Frame:
+        return Frame(
+            camera_id=camera_id,
+            gateway_id=self._gateway_id,
+            captured_at=_EPOCH + timedelta(microseconds=unit.captured_at_us),
+            reason=reason,
+            spec_revision=revision,
+        )

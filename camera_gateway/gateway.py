@@ -1,0 +1,111 @@
+"""One camera gateway put together: who is made of what, what runs, in which order it stops.
+
+Everything runs on one event loop, decoding of snapshots in threads apart. Made once Redis answers; used by
+`gateway run`, by the bench and by tests alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from camera_gateway.admission import Admission
+from camera_gateway.camera import SourceMaker, Surroundings
+from camera_gateway.frames import FramePublisher
+from camera_gateway.live.mse import MsePlayers
+from camera_gateway.manager import Manager
+from camera_gateway.opening import Ramp
+from camera_gateway.snapshot import Snapshots
+from camera_gateway.status import StatusReporter
+from camera_gateway.verdict import CameraTests
+from camera_gateway.viewing import Register
+from hub import log
+from hub.addresses import AddressPolicy
+from hub.bus import Bus
+from hub.clock import Clock
+from hub.contracts.camera import CameraSpec
+from hub.errors import HubError
+from hub.secrets import MasterKey
+from hub.settings import Settings
+from hub.tickets import TicketSigner
+
+logger = log.get("camera_gateway.gateway")
+
+_LAST_WORDS_S = 1.0
+_CANCEL_S, _CANCEL_TRIES = 0.2, 5
+
+
+class Gateway:
+    """The parts, and the tasks that keep them going between `begin` and `close`."""
+
+    def __init__(self, settings: Settings, bus: Bus, key: MasterKey, clock: Clock, make_source: SourceMaker) -> None:
+        mine = settings.gateway
+        self.clock = clock
+        self.ramp = Ramp(clock, mine.opens_per_s, mine.opens_per_address_s)
+        self.frames = FramePublisher(bus, clock, mine.id)
+        self.statuses = StatusReporter(bus, clock)
+        self.register = Register(bus, clock, mine.id)
+        signer = TicketSigner(key.derive(b"tickets"), clock)
+        self.admission = Admission(signer, bus, clock, settings.console.ticket_s)
+
+        def open_password(spec: CameraSpec) -> str | None:
+            return None if spec.sealed_password is None else key.open(spec.sealed_password, spec.camera_id)
+
+        own_ports = (mine.port, settings.console.port, settings.analytics.detect_port, settings.analytics.judge_port)
+        around = Surroundings(
+            settings=mine,
+            clock=clock,
+            policy=AddressPolicy(settings.addresses.allow, own_ports),
+            ramp=self.ramp,
+            make_source=make_source,
+            open_password=open_password,
+            statuses=self.statuses,
+            frames=self.frames,
+            rng=random.Random(),  # noqa: S311 - spreads reconnects, guards nothing
+        )
+        self.manager = Manager(around, bus, self.admission)
+        self.players = MsePlayers(
+            mine, self.admission, self.register, self.manager.cameras.get, lambda: self.manager.viewers
+        )
+        self.snapshots = Snapshots(clock)
+        self.tests = CameraTests(around)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self) -> None:
+        """Start all loops."""
+        manager = self.manager
+        loops = {
+            "register": self.register.run(),
+            "frames": self.frames.run(),
+            "statuses": self.statuses.run(),
+            "specs": manager.follow(),
+            "tick": manager.tick(),
+        }
+        self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
+
+    async def close(self) -> None:
+        """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
+        await _end(self._tasks)
+        await self.manager.close()
+        # The handlers of the viewers write their closings while their goodbyes are said.
+        await asyncio.sleep(0.05)
+        self.register.close_all()
+        self.snapshots.close()
+        try:
+            async with asyncio.timeout(_LAST_WORDS_S):
+                await self.register.flush()
+        except (TimeoutError, HubError) as error:
+            # What could not be written is closed by the next self of this gateway, from what Redis has as open.
+            logger.warning("gateway.viewings_unpublished", count=self.register.waiting, error=repr(error))
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel them, again if need be: a library between may lose a cancellation."""
+    left = set(tasks)
+    for _ in range(_CANCEL_TRIES):
+        for task in left:
+            task.cancel()
+        if left:
+            _, left = await asyncio.wait(left, timeout=_CANCEL_S)
+    if left:
+        logger.error("gateway.tasks_left", names=[task.get_name() for task in left])

@@ -1,0 +1,143 @@
+"""The gateway's face to browsers and to the console: live pictures, snapshots, tests, and how it does itself.
+
+Parses and answers on the gateway's loop, decides nothing. No access log: a ticket stands in the address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from camera_gateway import metrics
+from camera_gateway.camera import Camera
+from camera_gateway.viewing import Counted
+from hub.contracts.ticket import Ticket, TicketAction
+from hub.errors import ErrorKind, HubError
+
+if TYPE_CHECKING:
+    from camera_gateway.gateway import Gateway
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_STATUS = {
+    ErrorKind.INVALID: 400,
+    ErrorKind.UNAUTHENTICATED: 401,
+    ErrorKind.FORBIDDEN: 403,
+    ErrorKind.NOT_FOUND: 404,
+    ErrorKind.CONFLICT: 409,
+    ErrorKind.LIMITED: 429,
+    ErrorKind.UNAVAILABLE: 503,
+    ErrorKind.PROTOCOL: 503,
+    ErrorKind.UNSUPPORTED: 503,
+}
+
+
+class Door:
+    """What is open before the gateway is there: it waits for Redis, and says so."""
+
+    def __init__(self) -> None:
+        self.gateway: Gateway | None = None
+
+    def open(self) -> Gateway:
+        """The gateway behind it; raises HubError UNAVAILABLE while there is none."""
+        if self.gateway is None:
+            raise HubError(ErrorKind.UNAVAILABLE, "camera_gateway.not_ready")
+        return self.gateway
+
+
+def application(door: Door) -> web.Application:
+    """All routes of one gateway."""
+    pages = _Pages(door)
+    app = web.Application(middlewares=[_problems], client_max_size=64 * 1024)
+    app.add_routes(
+        [
+            web.get("/mse/{camera_id}", pages.mse),
+            web.get("/snapshot/{camera_id}.jpg", pages.snapshot),
+            web.post("/test/{camera_id}", pages.test),
+            web.get("/healthz", pages.healthz),
+            web.get("/readyz", pages.readyz),
+            web.get("/metrics", pages.metrics),
+        ]
+    )
+    return app
+
+
+class _Pages:
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def mse(self, request: web.Request) -> web.StreamResponse:
+        return await self._door.open().players.serve(request)
+
+    async def snapshot(self, request: web.Request) -> web.StreamResponse:
+        gateway = self._door.open()
+        ticket, camera = await self._admitted(request, TicketAction.SNAPSHOT)
+        if not camera.spec.consent_in_force(gateway.clock.now()):
+            raise HubError(ErrorKind.CONFLICT, "camera_gateway.no_consent")
+        snapshot = await gateway.snapshots.take(camera)
+        counts = Counted(frames_sent=1, last_captured_at_us=int(snapshot.captured_at.timestamp() * 1e6))
+        await gateway.register.opened(ticket, counts)
+        gateway.register.closed(ticket, "viewer")
+        captured_at = snapshot.captured_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        headers = {"X-Captured-At": captured_at, "Cache-Control": "no-store"}
+        return web.Response(body=snapshot.jpeg, content_type="image/jpeg", headers=headers)
+
+    async def test(self, request: web.Request) -> web.StreamResponse:
+        _, camera = await self._admitted(request, TicketAction.TEST)
+        verdicts = await self._door.open().tests.verdict(camera, _language(request))
+        return web.json_response({"verdicts": verdicts})
+
+    async def healthz(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"status": "alive"})
+
+    async def readyz(self, request: web.Request) -> web.StreamResponse:
+        ready = self._door.gateway is not None and self._door.gateway.manager.following
+        return web.json_response({"status": "ready" if ready else "waiting"}, status=200 if ready else 503)
+
+    async def metrics(self, request: web.Request) -> web.StreamResponse:
+        if not _is_loopback(request.remote):
+            raise HubError(ErrorKind.FORBIDDEN, "camera_gateway.metrics_here_only")
+        return web.Response(body=metrics.render(self._door.open()), content_type="text/plain")
+
+    async def _admitted(self, request: web.Request, action: TicketAction) -> tuple[Ticket, Camera]:
+        gateway = self._door.open()
+        camera_id = request.match_info["camera_id"]
+        ticket = await gateway.admission.admit(request.query.get("ticket", ""), camera_id, action)
+        camera = gateway.manager.cameras.get(camera_id)
+        if camera is None:
+            raise HubError(ErrorKind.NOT_FOUND, "camera_gateway.camera_unknown")
+        return ticket, camera
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A HubError becomes problem+json (RFC 9457) in the reader's language."""
+    try:
+        return await handler(request)
+    except HubError as error:
+        status = _STATUS.get(error.kind, 500)
+        problem = {
+            "type": "about:blank",
+            "title": error.code,
+            "status": status,
+            "detail": error.text(_language(request)),
+            "code": error.code,
+        }
+        return web.Response(
+            text=json.dumps(problem, ensure_ascii=False), status=status, content_type="application/problem+json"
+        )
+
+
+def _language(request: web.Request) -> str:
+    return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
+
+
+def _is_loopback(remote: str | None) -> bool:
+    try:
+        return remote is not None and ipaddress.ip_address(remote).is_loopback
+    except ValueError:
+        return False

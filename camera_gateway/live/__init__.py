@@ -1,0 +1,1 @@
+"""Live pictures to browsers: passed through, never decoded."""

@@ -1,0 +1,105 @@
+"""One camera's picture to all who watch it: muxed once, however many they are, and only while there are any.
+
+Runs on the gateway's loop as a listener of the camera's stream. Fragments are framed for the WebSocket here, so that a
+viewer costs one write. Never decodes, never awaits.
+"""
+
+from __future__ import annotations
+
+from camera_gateway.live.fmp4 import Fragmenter, init_segment
+from camera_gateway.live.viewer import End, Viewer, binary_frame, text_frame
+from camera_gateway.sources.base import AccessUnit, VideoFormat
+from camera_gateway.stream import Stream
+
+
+class Broadcast:
+    """The viewers of one camera."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._fragmenter = Fragmenter()
+        self._connection = 0
+        self._opening = b""  # init text and init segment; empty while the parameters are not known
+        self._gop: list[bytes] = []
+        self._stale = False
+        self.viewers: tuple[Viewer, ...] = ()
+
+    def join(self, viewer: Viewer) -> None:
+        """Show it the kept GOP now and everything from the next unit on."""
+        if not self.viewers:
+            self._start()
+        if self._opening:
+            viewer.restart(self._opening)
+            newest = self._stream.gop[-1].captured_at_us if self._stream.gop else 0
+            viewer.begin(self._gop, self._stream.gop_complete, newest)
+        self.viewers = (*self.viewers, viewer)
+
+    def leave(self, viewer: Viewer) -> None:
+        """Show it nothing more; with the last one muxing stops and its copy of the GOP goes."""
+        self.viewers = tuple(one for one in self.viewers if one is not viewer)
+        if not self.viewers:
+            self._stream.detach(self)
+            self._gop = []
+            self._opening = b""
+
+    def end(self, why: End) -> None:
+        """All must go."""
+        for viewer in self.viewers:
+            viewer.end(why)
+
+    def stale(self, since_ms: int) -> None:
+        """No media for so long: the picture is not live and the page must say so."""
+        self._stale = True
+        for viewer in self.viewers:
+            viewer.text(type="stale", since_ms=since_ms)
+
+    def on_format(self, fmt: VideoFormat) -> None:
+        """Other parameters: a new init segment for all."""
+        self._gop = []
+        self._opening = _opening(fmt)
+        for viewer in self.viewers:
+            viewer.restart(self._opening)
+
+    def on_unit(self, unit: AccessUnit) -> None:
+        """Mux it once, push it to each."""
+        stream = self._stream
+        if stream.connection != self._connection:
+            self._connection = stream.connection
+            self._fragmenter.rejoin()
+        head, data = self._fragmenter.fragment(unit)
+        frame = binary_frame(head, data)
+        keyframe = unit.keyframe
+        if keyframe:
+            self._gop = [frame]
+        elif stream.gop_complete:
+            self._gop.append(frame)
+        elif len(self._gop) > 1:
+            del self._gop[1:]
+        if self._stale:
+            self._live_again()
+        for viewer in self.viewers:
+            viewer.push(frame, keyframe, unit.captured_at_us)
+
+    def _start(self) -> None:
+        stream = self._stream
+        stream.attach(self)
+        self._fragmenter = Fragmenter()
+        self._connection = stream.connection
+        self._stale = False
+        self._opening = _opening(stream.fmt) if stream.fmt else b""
+        self._gop = [binary_frame(*self._fragmenter.fragment(unit)) for unit in stream.gop]
+
+    def _live_again(self) -> None:
+        self._stale = False
+        for viewer in self.viewers:
+            viewer.text(type="live")
+
+
+def _opening(fmt: VideoFormat) -> bytes:
+    init: dict[str, object] = {
+        "type": "init",
+        "codec": fmt.codec_string,
+        "width": fmt.width_px,
+        "height": fmt.height_px,
+    }
+    return text_frame(init) + binary_frame(init_segment(fmt))

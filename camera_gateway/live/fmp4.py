@@ -1,0 +1,126 @@
+"""Fragmented MP4 for Media Source Extensions: an init segment, then one frame a fragment.
+
+ISO/IEC 14496-12 (boxes) and 14496-15 (avcC). Pure, on any thread; about ten microseconds a frame. Never decodes, never
+waits for the next frame: a fragment is complete when its frame is.
+"""
+
+from __future__ import annotations
+
+from struct import Struct, pack
+
+from camera_gateway.sources.base import AccessUnit, VideoFormat
+
+TIMESCALE = 90_000
+_FIRST_DURATION = 3_600  # 25 frames/s until two frames were seen
+_JUMP = TIMESCALE  # a step of more than a second either way: another connection or a camera whose clock was set
+_MATRIX = pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+# moof(mfhd, traf(tfhd, tfdt v1, trun v1)) and the header of mdat: 112 bytes, all but seven fields constant.
+_FRAGMENT = Struct(">I4s I4sII I4s I4sII I4sIQ I4sIII IIIi I4s")
+_MOOF_SIZE = 104
+_KEYFRAME_FLAGS = 0x02000000  # depends on no other
+_OTHER_FLAGS = 0x01010000  # depends on others, is no sync sample
+
+
+def init_segment(fmt: VideoFormat) -> bytes:
+    """`ftyp` and `moov` for one H.264 track; sizes from `fmt`, parameter sets in avcC."""
+    entry = _box(
+        b"avc1",
+        bytes(6) + pack(">H", 1) + bytes(16) + pack(">HH", fmt.width_px, fmt.height_px),
+        pack(">IIIH", 0x480000, 0x480000, 0, 1) + bytes(32) + pack(">Hh", 24, -1),
+        _box(b"avcC", _avcc(fmt.parameter_sets)),
+    )
+    tables = b"".join(_full(name, 0, 0, bytes(4)) for name in (b"stts", b"stsc")) + _full(b"stsz", 0, 0, bytes(8))
+    stbl = _box(b"stbl", _full(b"stsd", 0, 0, pack(">I", 1), entry), tables, _full(b"stco", 0, 0, bytes(4)))
+    dinf = _box(b"dinf", _full(b"dref", 0, 0, pack(">I", 1), _full(b"url ", 0, 1)))
+    minf = _box(b"minf", _full(b"vmhd", 0, 1, bytes(8)), dinf, stbl)
+    mdhd = _full(b"mdhd", 0, 0, pack(">IIII HH", 0, 0, TIMESCALE, 0, 0x55C4, 0))
+    hdlr = _full(b"hdlr", 0, 0, bytes(4) + b"vide" + bytes(12) + b"video\0")
+    tkhd = _full(
+        b"tkhd",
+        0,
+        3,
+        pack(">IIIII 8x hhhH", 0, 0, 1, 0, 0, 0, 0, 0, 0),
+        _MATRIX,
+        pack(">II", fmt.width_px << 16, fmt.height_px << 16),
+    )
+    mvhd = _full(
+        b"mvhd", 0, 0, pack(">IIII IH 10x", 0, 0, TIMESCALE, 0, 0x10000, 0x100), _MATRIX, bytes(24), pack(">I", 2)
+    )
+    trex = _full(b"trex", 0, 0, pack(">IIIII", 1, 1, 0, 0, 0))
+    trak = _box(b"trak", tkhd, _box(b"mdia", mdhd, hdlr, minf))
+    moov = _box(b"moov", mvhd, trak, _box(b"mvex", trex))
+    return _box(b"ftyp", b"iso5" + pack(">I", 512) + b"iso5iso6mp41") + moov
+
+
+class Fragmenter:
+    """Makes the fragments of one camera; its time line starts at 0 and has no holes.
+
+    Presentation times are the camera's own. Decode times never step by more than two durations, which a browser would
+    take for a discontinuity and drop everything until the next keyframe (W3C Media Source Extensions 3.5.8): a late
+    frame keeps its own presentation time and gets the difference as its composition offset. A jump of more than a
+    second (a new connection, a camera whose clock was set) continues one frame after the last.
+    """
+
+    __slots__ = ("_base", "_decode", "_duration", "_last", "_sequence")
+
+    def __init__(self) -> None:
+        self._base: int | None = None
+        self._last = 0  # media time of the frame before
+        self._decode = 0
+        self._duration = _FIRST_DURATION
+        self._sequence = 0
+
+    def rejoin(self) -> None:
+        """The next frame comes over another connection: its times do not continue those before."""
+        self._last = -(1 << 62)
+
+    def fragment(self, unit: AccessUnit) -> tuple[bytes, bytes]:
+        """The 112 bytes before the frame, and the frame (the unit's own bytes, not copied)."""
+        step = unit.media_time - self._last
+        self._last = unit.media_time
+        if self._base is None:
+            self._base = unit.media_time
+            decode = presented = 0
+        else:
+            if not -_JUMP <= step <= _JUMP:
+                self._base = unit.media_time - self._decode - self._duration
+            presented = unit.media_time - self._base
+            decode = min(max(presented, self._decode + 1), self._decode + 2 * self._duration)
+            if 0 < step <= _JUMP:
+                self._duration = step if self._sequence == 1 else self._duration + (step - self._duration) // 8
+        self._decode = decode
+        self._sequence += 1
+        size = len(unit.data)
+        head = _FRAGMENT.pack(
+            _MOOF_SIZE, b"moof",
+            16, b"mfhd", 0, self._sequence,
+            80, b"traf",
+            16, b"tfhd", 0x020000, 1,
+            20, b"tfdt", 0x01000000, decode,
+            36, b"trun", 0x01000F01, 1, _MOOF_SIZE + 8,
+            self._duration, size, _KEYFRAME_FLAGS if unit.keyframe else _OTHER_FLAGS, presented - decode,
+            size + 8, b"mdat",
+        )  # fmt: skip
+        return head, unit.data
+
+
+def _avcc(parameter_sets: tuple[bytes, ...]) -> bytes:
+    """AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3.1: lengths of four bytes."""
+    sps = [one for one in parameter_sets if one[0] & 31 == 7]
+    pps = [one for one in parameter_sets if one[0] & 31 == 8]
+    record = bytes((1, sps[0][1], sps[0][2], sps[0][3], 0xFF, 0xE0 | len(sps)))
+    record += b"".join(pack(">H", len(one)) + one for one in sps)
+    record += bytes((len(pps),)) + b"".join(pack(">H", len(one)) + one for one in pps)
+    if sps[0][1] in (100, 110, 122, 144):
+        # High profiles may tell chroma and depth once more; what surveillance cameras send is 4:2:0 at 8 bits.
+        record += bytes((0xFC | 1, 0xF8, 0xF8, 0))
+    return record
+
+
+def _box(name: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return pack(">I4s", len(body) + 8, name) + body
+
+
+def _full(name: bytes, version: int, flags: int, *parts: bytes) -> bytes:
+    return _box(name, pack(">I", version << 24 | flags), *parts)

@@ -1,0 +1,62 @@
+"""The gateway's figures for Prometheus, counted when they are asked for: the hot path keeps plain integers only."""
+
+from __future__ import annotations
+
+import resource
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from hub.contracts.camera import CameraState
+
+if TYPE_CHECKING:
+    from camera_gateway.gateway import Gateway
+
+
+class GatewayCollector(Collector):
+    """Reads one gateway, on its loop."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def collect(self) -> Iterable[Metric]:
+        """All families."""
+        gateway = self._gateway
+        cameras = list(gateway.manager.cameras.values())
+        states = GaugeMetricFamily("probe_gateway_cameras", "cameras by state", labels=["state"])
+        counted = Counter(camera.condition.state for camera in cameras)
+        for state in CameraState:
+            states.add_metric([state.value], counted[state])
+        yield states
+        viewers = [viewer for camera in cameras for viewer in camera.broadcast.viewers]
+        yield GaugeMetricFamily("probe_gateway_viewers", "live pictures open", value=len(viewers))
+        yield _counter("units_received", "access units from all cameras", sum(c.stream.units for c in cameras))
+        yield _counter("keyframes_received", "keyframes from all cameras", sum(c.stream.keyframes for c in cameras))
+        yield _counter("media_bytes", "bytes of access units", sum(c.stream.bytes for c in cameras))
+        yield _counter("source_failures", "tries that ended", sum(c.failures for c in cameras))
+        yield _counter("viewer_frames_dropped", "of viewers open now", sum(v.frames_dropped for v in viewers))
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        yield _counter("cpu_seconds", "user and system time of this process", usage.ru_utime + usage.ru_stime)
+        yield _counter("opens", "connections begun", gateway.ramp.opens)
+        yield _counter("frames_published", "keyframes given to the detectors", gateway.frames.published)
+        yield _counter("frames_dropped", "keyframes given up while Redis was away", gateway.frames.dropped)
+        yield _counter("statuses_published", "words on cameras", gateway.statuses.published)
+        yield _counter("tickets_admitted", "tickets that opened something", gateway.admission.admitted)
+        yield _counter("tickets_refused", "tickets that did not", gateway.admission.refused)
+        yield GaugeMetricFamily("probe_gateway_viewings_waiting", "not yet published", value=gateway.register.waiting)
+        yield GaugeMetricFamily("probe_gateway_loop_lag_seconds", "of the last tick", value=gateway.manager.loop_lag_s)
+
+
+def render(gateway: Gateway) -> bytes:
+    """The text of `/metrics`."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(GatewayCollector(gateway))
+    return generate_latest(registry)
+
+
+def _counter(name: str, doc: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(f"probe_gateway_{name}", doc, value=value)

@@ -1,0 +1,67 @@
+"""Which keyframes of one camera are worth a look: told from sizes and times, never from pixels.
+
+A listener of the camera's stream on the gateway's loop; costs well under a microsecond a frame. A keyframe goes when
+something moved since the one before, when the longest time without a look is over, or always where sizes do not tell
+(the pixel gate of the detector decides then). Deterministic: its only time is the units' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from camera_gateway.activity import ActivityMeter, Telling
+from camera_gateway.sources.base import AccessUnit, VideoFormat
+from hub.contracts.frame import FrameReason
+
+# Somebody who stopped moving is still there: keyframes go on for so long after the last activity, which is longer than
+# the shortest time a rule asks for by default (4 s), and the first quiet ones show the judge an empty scene again.
+LINGER_US = 8_000_000
+
+Offer = Callable[[AccessUnit, FrameReason], None]
+
+
+class Tap:
+    """Watches one camera's sizes; calls `offer` for each keyframe that should be looked at."""
+
+    __slots__ = ("_active_at", "_heartbeat_us", "_interval_us", "_looked_at", "_meter", "_offer", "looks")
+
+    def __init__(self, offer: Offer, heartbeat_s: float, look_interval_s: float) -> None:
+        self._offer = offer
+        self._heartbeat_us = int(heartbeat_s * 1e6)
+        self._interval_us = int(look_interval_s * 1e6)
+        self._meter = ActivityMeter()
+        self._looked_at: int | None = None
+        self._active_at: int | None = None
+        self.looks = 0
+
+    def on_format(self, fmt: VideoFormat) -> None:
+        """Another size or encoder: what was learned no longer holds."""
+        self._meter = ActivityMeter()
+
+    def on_unit(self, unit: AccessUnit) -> None:
+        """Measure it; at a keyframe decide."""
+        if not unit.keyframe:
+            self._meter.frame(len(unit.data), unit.media_time)
+            return
+        telling = self._meter.keyframe(len(unit.data), unit.media_time)
+        now = unit.captured_at_us
+        if telling is Telling.ACTIVE:
+            self._active_at = now
+        reason = self._reason(telling, now)
+        if reason is not None:
+            self._looked_at = now
+            self.looks += 1
+            self._offer(unit, reason)
+
+    def _reason(self, telling: Telling, now: int) -> FrameReason | None:
+        since_look = None if self._looked_at is None else now - self._looked_at
+        if since_look is not None and 0 <= since_look < self._interval_us:
+            return None
+        if telling is Telling.BLIND:
+            return FrameReason.BLIND
+        # A wall clock that was set back makes times negative: look, rather than wait for it to catch up.
+        if self._active_at is not None and 0 <= now - self._active_at <= LINGER_US:
+            return FrameReason.ACTIVITY
+        if since_look is None or since_look < 0 or since_look >= self._heartbeat_us:
+            return FrameReason.HEARTBEAT
+        return None
