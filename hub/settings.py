@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -96,7 +96,10 @@ class LogSettings(_Section):
 
 
 class Settings(BaseSettings):
-    """All of it. URLs that carry a password are secret strings."""
+    """All of it. URLs that carry a password are secret strings.
+
+    Making one raises HubError INVALID `hub.settings_invalid`: one sentence that names the first thing that is wrong.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="PROBE_",
@@ -121,6 +124,14 @@ class Settings(BaseSettings):
     analytics: AnalyticsSettings = AnalyticsSettings()
     console: ConsoleSettings = ConsoleSettings()
     log: LogSettings = LogSettings()
+
+    if not TYPE_CHECKING:  # type checkers know the fields' names and types by the plugin
+
+        def __init__(self, **given: object) -> None:
+            try:
+                super().__init__(**given)
+            except (ValidationError, SettingsError, yaml.YAMLError) as error:
+                raise _told(error) from None  # the cause repeats the values, and one may be a password
 
     @field_validator("timezone")
     @classmethod
@@ -162,28 +173,18 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments over the environment over the file."""
         file = os.environ.get("PROBE_CONFIG")
+        if file and not Path(file).is_file():
+            raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=f"PROBE_CONFIG: {file} ?")
         sources = (init_settings, env_settings)
         return (*sources, YamlConfigSettingsSource(settings_cls, yaml_file=file)) if file else sources
 
 
-def load() -> Settings:
-    """The settings of this process, or one sentence about the first thing wrong with them.
-
-    Raises HubError INVALID `hub.settings_invalid`; the value is never repeated, for it may be a password.
-    """
-    file = os.environ.get("PROBE_CONFIG")
-    if file and not Path(file).is_file():
-        raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=f"PROBE_CONFIG: {file} ?")
-    try:
-        return Settings()
-    except ValidationError as error:
+def _told(error: Exception) -> HubError:
+    if isinstance(error, ValidationError):
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        detail = f"{where}: {first['msg']}"
-        raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=detail) from None
-    except SettingsError as error:
-        raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=str(error)) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark is not None else ""
-        raise HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=f"{file}{line}: YAML ?") from None
+        detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    elif isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        detail = f"{os.environ.get('PROBE_CONFIG')}:{error.problem_mark.line + 1}: {error.problem}"
+    else:
+        detail = str(error)
+    return HubError(ErrorKind.INVALID, "hub.settings_invalid", detail=detail)

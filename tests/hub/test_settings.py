@@ -8,7 +8,6 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from hub import settings as hub_settings
 from hub.errors import HubError
 from hub.settings import Settings
 
@@ -94,7 +93,7 @@ def test_what_is_wrong_is_named_in_one_sentence(
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(HubError) as caught:
-        hub_settings.load()
+        Settings()
     assert told in caught.value.text("zh")
     assert "\n" not in caught.value.text("zh")
 
@@ -102,11 +101,11 @@ def test_what_is_wrong_is_named_in_one_sentence(
 def test_a_wrong_file_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PROBE_CONFIG", str(tmp_path / "none.yaml"))
     with pytest.raises(HubError, match=r"none\.yaml"):
-        hub_settings.load()
+        Settings()
     (tmp_path / "bad.yaml").write_text("a: 1\nb: [\n", "utf-8")
     monkeypatch.setenv("PROBE_CONFIG", str(tmp_path / "bad.yaml"))
     with pytest.raises(HubError, match=r"bad\.yaml:\d"):
-        hub_settings.load()
+        Settings()
 
 
 def test_a_database_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

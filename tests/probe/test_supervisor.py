@@ -298,7 +298,8 @@ async def test_redis_killed_under_the_supervisor_is_back_with_what_it_was_told(t
 
 def test_a_childs_settings_are_the_supervisors_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROBE_GATEWAY__PORT", "1")
-    monkeypatch.setenv("PROBE_CONFIG", str(tmp_path / "none.yaml"))
+    (tmp_path / "hub.yaml").write_text("language: en\n", "utf-8")
+    monkeypatch.setenv("PROBE_CONFIG", str(tmp_path / "hub.yaml"))
     settings = Settings.model_validate(
         {
             "data_dir": tmp_path,
@@ -315,6 +316,7 @@ def test_a_childs_settings_are_the_supervisors_own(tmp_path: Path, monkeypatch: 
         monkeypatch.setenv(name, value)
     read = Settings()
     assert read.gateway == settings.gateway
+    assert read.language == "en"
     assert read.addresses == settings.addresses
     assert read.centre_name == settings.centre_name
     assert read.database_url == settings.database_url
