@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
-_START_CODE: Final = re.compile(rb"\x00+\x01")
 _NALS_MAX: Final = 256
+_PLAUSIBLE: Final = frozenset({1, 5, 6, 7, 8, 9, 12})
 _INTRA_SLICES: Final = frozenset({2, 4, 7, 9})  # I and SI (table 7-6)
 
 
@@ -17,9 +16,13 @@ def has_start_code(nal: bytes) -> bool:
 
 
 def split_start_codes(data: bytes) -> list[bytes]:
-    """The NAL units of an Annex B run, at most 256; empty ones and trailing zeros dropped."""
-    parts = (part.rstrip(b"\x00") for part in data.split(b"\x00\x00\x01", _NALS_MAX)[: _NALS_MAX + 1])
-    return [part for part in parts if part]
+    """The NAL units of an Annex B run, at most 257; empty ones and trailing zeros dropped.
+
+    Empty where a part is none that a camera sends: then the start code was data (an SEI without emulation prevention).
+    """
+    parts = [part.rstrip(b"\x00") for part in data.split(b"\x00\x00\x01", _NALS_MAX)]
+    found = [part for part in parts if part]
+    return found if all(part[0] < 0x80 and part[0] & 0x1F in _PLAUSIBLE for part in found) else []
 
 
 def first_slice_is_intra(pieces: Sequence[bytes]) -> bool:

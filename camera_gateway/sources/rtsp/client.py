@@ -25,6 +25,7 @@ SESSION_TIMEOUT_S: Final = 60.0  # where the camera names none (RFC 2326, 12.37)
 _REPORT_S: Final = 10.0
 # An empty receiver report with an empty SDES chunk: some servers end a session that never hears one (RFC 3550, 6.1).
 _RECEIVER_REPORT: Final = bytes.fromhex("80c9000150726f6281ca000250726f6200000000")
+_JUNK_TOLD_BYTES: Final = 2_000
 _BYE: Final = 203
 _TRANSPORT: Final = "RTP/AVP/TCP;unicast;interleaved=0-1"
 
@@ -187,7 +188,7 @@ class RtspSource:
                 now = clock.monotonic()
                 whole, shown = max(media.last_whole_s, started), max(media.last_unit_s, started)
                 if now - whole >= timeouts.media_s or now - shown >= timeouts.keyframe_s:
-                    raise _silence(media)
+                    raise _silence(media, connection.protocol.junk_bytes)
                 if now >= keep_alive_at and keeping is None:
                     keep_alive_at = now + session.keep_alive_s
                     keeping = asyncio.ensure_future(self._keep_alive(connection, session))
@@ -231,8 +232,10 @@ class RtspSource:
             self._keep_alive_method = "GET_PARAMETER" if other else "OPTIONS"
 
 
-def _silence(media: H264Depacketiser) -> HubError:
-    """Why nothing can be shown: nothing came at all, or nothing that begins with a keyframe."""
+def _silence(media: H264Depacketiser, junk_bytes: int) -> HubError:
+    """Why nothing can be shown: nothing came at all, only junk, or nothing that begins with a keyframe."""
+    if not media.counters.units and junk_bytes > _JUNK_TOLD_BYTES:
+        return HubError(ErrorKind.PROTOCOL, "camera_gateway.garbled")
     if media.counters.packets and media.counters.dropped_units:
         return HubError(ErrorKind.TIMEOUT, "camera_gateway.no_keyframe")
     return HubError(ErrorKind.TIMEOUT, "camera_gateway.no_media")

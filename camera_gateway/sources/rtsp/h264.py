@@ -80,6 +80,8 @@ class H264Depacketiser:
         self._has_picture = False
         self._has_idr = False
         self._starts_inside = False  # this camera packs several NAL units, start codes between, into one
+        self._markers_lie = False  # this camera sets the marker on each slice, not on the last of a picture
+        self._finished_timestamp = -1
         self._h265_signs: set[tuple[int, int]] = set()
 
     def packet(self, data: bytes, start: int, end: int) -> None:
@@ -92,10 +94,11 @@ class H264Depacketiser:
         flags, kind, sequence, timestamp, self.ssrc, indicator, header = _RTP(data, start)
         start += _RTP_BYTES
         if flags != 0x80:
-            start, end = _payload(data, start, end, flags)
-            if end - start < 2:
-                counters.refused_packets += 1
+            inner, inner_end = _payload(data, start, end, flags)
+            if inner_end - inner < 2:
+                self._short(data, start - _RTP_BYTES, end)
                 return
+            start, end = inner, inner_end
             indicator, header = data[start], data[start + 1]
         if kind & 0x7F != self._payload_type and not self._takes(kind & 0x7F):
             return
@@ -135,7 +138,7 @@ class H264Depacketiser:
                 self._aggregate(data, start + 1, end)
             else:
                 self._other(data[start:end])
-        if kind & 0x80:
+        if kind & 0x80 and not self._markers_lie:
             if self._fragment_header >= 0:  # no end bit: the marker ends it
                 self._close_fragments(complete=True)
             if self._has_picture:
@@ -234,8 +237,8 @@ class H264Depacketiser:
         if self._has_picture:
             if second & 0x80 and self.sets.frames_only:  # the next picture under the same timestamp (moonfire#300)
                 self._finish()
-        elif self._waiting and not second & 0x80:
-            self._damaged = True  # its first slices were lost
+        elif not second & 0x80:
+            self._later_slice()
         self._has_picture = True
         if nal_type == _IDR:
             self._has_idr = True
@@ -245,6 +248,13 @@ class H264Depacketiser:
         if self._size > UNIT_MAX_BYTES or len(mine) > UNIT_MAX_PIECES:
             self._refuse_unit()
 
+    def _later_slice(self) -> None:
+        """What should begin a picture is a later slice of one."""
+        if self._waiting:
+            self._damaged = True  # the first ones were lost
+        elif self._timestamp == self._finished_timestamp:  # the picture was ended too early
+            self._markers_lie = self._damaged = self._waiting = True
+
     def _whole_slice(self, nal: bytes) -> None:
         starts_inside, self._starts_inside = self._starts_inside, False
         self._nal(nal)
@@ -252,9 +262,9 @@ class H264Depacketiser:
 
     def _other(self, nal: bytes) -> None:
         """Anything but a slice. Several NAL units with start codes between them come apart here (retina#68)."""
-        if has_start_code(nal):
+        if has_start_code(nal) and (parts := split_start_codes(nal)):
             self._starts_inside = True
-            for part in split_start_codes(nal):
+            for part in parts:
                 self._whole_slice(part)
             return
         nal_type = nal[0] & 0x1F
@@ -286,9 +296,8 @@ class H264Depacketiser:
         """The unit is complete: give it, or drop it."""
         pieces, damaged = self._pieces, self._damaged
         keyframe = self._has_idr or (bool(self.sets.offered) and first_slice_is_intra(pieces))
-        self._pieces = []
-        self._has_picture = self._has_idr = self._damaged = False
-        self._size = 0
+        self._clear()
+        self._finished_timestamp = self._timestamp
         if self.sets.offered:
             self.sets.take()
         now = self._monotonic()
@@ -303,7 +312,7 @@ class H264Depacketiser:
             self._wall_minus_monotonic_s = self._clock.now().timestamp() - now
             fmt = self.sets.announce()
             if fmt is not None:
-                self._media_clock.reorder_frames = self.sets.reorder_frames
+                self._media_clock.may_reorder = self.sets.may_reorder
                 self._sink.on_format(fmt)
             pieces.insert(0, self.sets.prefix)
             self.counters.keyframes += 1

@@ -24,7 +24,8 @@ class MediaClock:
         self._last = -1  # the last media time given
         self._received = 0.0  # when, in the receiver's seconds
         self._waiting: list[int] = []  # presentation times not yet used as a decoding time, sorted
-        self.reorder_frames = 0  # learned where the parameter set does not tell
+        self.may_reorder = True  # False: the parameter set rules B-frames out, so a step back is one of the clock
+        self.reorder_frames = 0  # learned: cameras tell more than they do, and each costs a frame of delay
 
     def stamp(self, timestamp: int, received_s: float) -> int:
         """The media time (decoding time) of the picture with this RTP timestamp, received at `received_s`.
@@ -53,7 +54,7 @@ class MediaClock:
     def _stepped(self, step: int, received_s: float) -> int:
         """The presentation time after a step that no camera clock would make."""
         back = 0x1_0000_0000 - step
-        if step and back <= REORDER_TICKS and self._shown - back >= 0:
+        if self.may_reorder and step and back <= REORDER_TICKS and self._shown - back >= 0:
             if not self._known_late(self._shown - back):
                 self.reorder_frames = min(self.reorder_frames + 1, REORDER_MAX)
             return self._shown - back

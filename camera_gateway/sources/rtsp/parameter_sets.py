@@ -43,9 +43,9 @@ class ParameterSets:
         return self._parsed is not None and self._parsed.frames_only
 
     @property
-    def reorder_frames(self) -> int:
-        """How far output and decoding order differ, as told; 0 where nothing is told."""
-        return min(self._parsed.reorder_frames or 0, 4) if self._parsed else 0
+    def may_reorder(self) -> bool:
+        """Whether output order may differ from decoding order; many do not tell, few do it."""
+        return self._parsed is not None and self._parsed.reorder_frames != 0
 
     def offer(self, nal: bytes) -> None:
         """A set came by."""

@@ -213,6 +213,7 @@ REFUSALS: list[tuple[str, RtspServer, str, Cause]] = [
     ("no keyframe", RtspServer(media=pictures(200, start=1, gop=10_000)), "no_keyframe", Cause.NO_MEDIA),
     ("one picture, then none", RtspServer(media=pictures(1)), "no_media", Cause.NO_MEDIA),
     ("garbage after PLAY", RtspServer(media=b"\xa5\x5a\x00" * 500_000), "garbled", Cause.PROTOCOL),
+    ("a little garbage", RtspServer(media=b"\xa5\x5a\x00" * 2_000), "garbled", Cause.PROTOCOL),
     ("an end", RtspServer(media=pictures(3), close_after="PLAY"), "connection_lost", Cause.UNREACHABLE),
     (
         "goodbye",

@@ -233,6 +233,36 @@ def test_slices_of_one_picture_stay_together() -> None:
     assert track.datas == [prefixed(SPS, PPS, IDR, second)]
 
 
+def test_markers_on_each_slice_are_not_believed_twice() -> None:
+    second = b"\x41\x08" + bytes(range(9))
+    track = Track()
+    track.send(0, IDR)
+    for timestamp in (3600, 7200):
+        track.send(timestamp, P)
+        track.send(timestamp, second)
+    track.send(10_800, IDR)
+    track.send(14_400, P)
+    track.send(14_400, second)
+    track.send(18_000, P)
+    assert track.datas == [KEY, prefixed(P), KEY, prefixed(P, second)]
+
+
+def test_start_codes_inside_an_sei_that_lead_to_no_nal_unit_are_data() -> None:
+    sei = b"\x06\x05\x08\x00\x00\x01\xff\xee\x80"
+    track = Track()
+    track.send(0, sei, IDR)
+    assert track.datas == [prefixed(SPS, PPS, sei, IDR)]
+
+
+def test_a_packet_of_padding_alone_is_no_loss() -> None:
+    track = Track()
+    track.send(0, IDR)
+    track.raw(b"\xa0" + rtp(track.sequence, 0, bytes(7) + b"\x08")[1:])
+    track.send(3600, P)
+    assert track.datas == [KEY, prefixed(P)]
+    assert track.counters.lost_packets == 0
+
+
 def test_new_parameters_are_announced_before_their_keyframe() -> None:  # moonfire#217
     track = Track()
     track.send(0, IDR)

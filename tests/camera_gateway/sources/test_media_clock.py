@@ -52,6 +52,14 @@ def test_b_frames_give_decoding_times_and_a_presentation_time_of_their_own() -> 
     assert [value // FRAME for value in presented] == shown
 
 
+def test_a_step_back_is_a_step_of_the_clock_where_b_frames_are_ruled_out() -> None:
+    clock = MediaClock()
+    clock.may_reorder = False
+    found = [clock.stamp(value * FRAME, index * 0.04) for index, value in enumerate((100, 101, 95, 96))]
+    assert found == [0, FRAME, 2 * FRAME, 3 * FRAME]
+    assert clock.reorder_frames == 0
+
+
 def test_b_frames_nobody_told_of_are_learned() -> None:
     clock = MediaClock()
     shown = [0, 3, 1, 2] + [value + offset for value in (3, 6, 9, 12, 15) for offset in (3, 1, 2)]
