@@ -15,15 +15,17 @@ NINE = range(9)
 
 def frames(page: Page) -> list[int]:
     """How many frames each pane's player has shown."""
-    return page.evaluate(
+    shown: list[int] = page.evaluate(
         "() => [...document.querySelectorAll('[data-testid^=\"pane-\"] video')].map(v => Number(v.dataset.frames ?? 0))"
     )
+    return shown
 
 
 def positions(page: Page) -> list[float]:
-    return page.evaluate(
+    shown: list[float] = page.evaluate(
         "() => [...document.querySelectorAll('[data-testid^=\"pane-\"] video')].map(v => v.currentTime)"
     )
+    return shown
 
 
 def wait_until_nine_move(page: Page, within_s: float = 20.0) -> float:
