@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from pydantic import SecretStr
 
 from hub.addresses import AddressPolicy
 from hub.secrets import MasterKey
@@ -20,6 +21,7 @@ from patrol_console.page_files import PageFiles
 from patrol_console.session.passwords import Passwords
 from tests.patrol_console.people import Town, settle
 from tests.support.clock import FakeClock
+from tests.support.database import GIVEN, postgresql, sqlite
 from tests.support.redis import redis_settings, redis_urls
 
 __all__ = ["redis_settings", "redis_urls"]
@@ -27,10 +29,11 @@ __all__ = ["redis_settings", "redis_urls"]
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def settings_for(folder: Path) -> Settings:
+def settings_for(folder: Path, database_url: str) -> Settings:
     """Loopback cameras allowed."""
     return Settings(
         data_dir=folder,
+        database_url=SecretStr(database_url),
         addresses=AddressSettings(allow=("127.0.0.1",)),
         console=ConsoleSettings(login_tries=5, login_wait_s=60),
     )
@@ -49,9 +52,16 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def console(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Console]:
+async def database_url(tmp_path: Path) -> AsyncIterator[str]:
+    """A new database: PostgreSQL where one is given, else SQLite."""
+    async with postgresql() if GIVEN else sqlite(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+async def console(tmp_path: Path, clock: FakeClock, database_url: str) -> AsyncIterator[Console]:
     """Without Redis: what has to be told waits in the outbox."""
-    settings = settings_for(tmp_path)
+    settings = settings_for(tmp_path, database_url)
     key = MasterKey.load(settings.key_path, create=True)
     gateway = Gateway(settings, httpx.MockTransport(gateway_says))
     made = Console(settings, clock, key, gateway=gateway, passwords=Passwords(CHEAP))

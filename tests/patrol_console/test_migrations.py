@@ -1,0 +1,74 @@
+"""The migrations make what the tables say, on both databases; a timeline cannot be rewritten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from hub.settings import Settings
+from patrol_console.db import Database, open_database
+from patrol_console.migrate import upgrade
+from patrol_console.tables.base import Base
+from tests.support.database import GIVEN, postgresql, sqlite
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not GIVEN, reason="PROBE_TEST_DATABASE_URL"))]
+
+
+@pytest.fixture(params=BOTH)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    async with postgresql() if request.param == "postgresql" else sqlite(tmp_path) as url:
+        made = open_database(Settings(data_dir=tmp_path, database_url=SecretStr(url)))
+        yield made
+        await made.close()
+
+
+async def test_the_migrations_make_exactly_what_the_tables_say(database: Database) -> None:
+    assert (await upgrade(database))[0] is None
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_two_consoles_that_start_at_once_upgrade_one_after_the_other(database: Database, tmp_path: Path) -> None:
+    other = Database(database.url)
+    results = await asyncio.gather(upgrade(database), upgrade(other))
+    await other.close()
+    assert sorted(before or "" for before, _ in results) == ["", "0001"]
+
+
+@pytest.mark.parametrize("verb", ["UPDATE alert_entry SET note = 'never'", "DELETE FROM alert_entry"])
+async def test_a_timeline_cannot_be_rewritten(database: Database, verb: str) -> None:
+    await upgrade(database)
+    inserts = (
+        "INSERT INTO area VALUES ('a', NULL, '/a/', 0, 'A', '2026-01-01')",
+        "INSERT INTO camera (id, name, area_id, gateway_id, kind, enabled, url, simulated, masks, zones, rules, "
+        "revision, created_at, facts) VALUES ('c', 'C', 'a', 'g', 'public', true, 'rtsp://x', false, '[]', '[]', "
+        "'[]', 1, '2026-01-01', '{}')",
+        "INSERT INTO alert (id, camera_id, area_id, kind, severity, state, labels, confidence, simulated, "
+        "episode_started_at, captured_at, raised_at, written_at) VALUES ('x', 'c', 'a', 'k', 'red', 'raised', '[]', "
+        "0.5, false, '2026-01-01', '2026-01-01', '2026-01-01', '2026-01-01')",
+        "INSERT INTO alert_entry (alert_id, at, verb, to_state) VALUES ('x', '2026-01-01', 'raise', 'raised')",
+    )
+    async with database.engine.begin() as connection:
+        for insert in inserts:
+            await connection.execute(text(insert))
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.engine.begin() as connection:
+            await connection.execute(text(verb))
+
+
+def test_every_column_has_a_comment() -> None:
+    silent = [str(c) for table in Base.metadata.tables.values() for c in table.columns if not c.comment]
+    assert not silent
