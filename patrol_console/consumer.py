@@ -85,7 +85,9 @@ class Consumer(Generic[M]):
             try:
                 await self._work([message])
                 _taken.labels(self._topic.value).inc()
-            except IntegrityError as error:
+            except DBAPIError as error:
+                if not _is_refusal(error):
+                    raise
                 self._give_up(str(error.orig))
 
     def _parsed(self, delivery: Delivery) -> M | None:
@@ -102,3 +104,8 @@ class Consumer(Generic[M]):
     def _give_up(self, reason: str) -> None:
         _refused.labels(self._topic.value).inc()
         logger.error("message.given_up", topic=self._topic.value, reason=reason[:300])
+
+
+def _is_refusal(error: DBAPIError) -> bool:
+    """Whether the message itself is at fault: SQLSTATE class 22 (data) or 23 (constraint); SQLite has no states."""
+    return isinstance(error, IntegrityError) or str(getattr(error.orig, "sqlstate", "")).startswith(("22", "23"))

@@ -47,9 +47,12 @@ class Guard:
                 _dress(MutableHeaders(scope=message), policy, scope["path"])
             await send(message)
 
+        lang = "en" if headers.get("accept-language", "").startswith("en") else self._settings.language
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # PostgreSQL refuses it, and nothing has it
+            await problem(404, "patrol_console.no_such_page", lang)(scope, receive, dressed)
+            return
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length[:20]) > LARGEST_BODY_BYTES:
-            lang = "en" if headers.get("accept-language", "").startswith("en") else self._settings.language
             await problem(413, "patrol_console.too_large", lang)(scope, receive, dressed)
             return
         await self._app(scope, counted, dressed)

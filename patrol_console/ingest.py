@@ -180,4 +180,4 @@ async def _keep(session: AsyncSession, evidence: _Evidence, row: PictureRow) -> 
 
 
 def _cut(text: str | None) -> str | None:
-    return None if text is None else text[:64]
+    return None if text is None else text.replace("\0", "")[:64]

@@ -6,6 +6,7 @@ connection is lost, so is the lead, and another console takes it.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import os
@@ -81,17 +82,22 @@ class AdvisoryLeader:
         self._clock = clock
         self._connection: AsyncConnection | None = None
         self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
 
     async def lead(self) -> bool:
-        """Try, never wait; look after the connection every two seconds."""
+        """Try, never wait for the lead; look after the connection every two seconds."""
+        async with self._asking:  # both lanes ask, and there is one connection
+            return await self._lead()
+
+    async def _lead(self) -> bool:
         now = self._clock.monotonic()
         if self._connection is not None and now - self._asked_at < _LOOK_AGAIN_S:
             return self.leads
         self._asked_at = now
         try:
             if self._connection is None:
-                connection = await self._engine.connect()
-                self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                self._connection = await self._engine.connect()
+                await self._connection.execution_options(isolation_level="AUTOCOMMIT")
             question = "SELECT true" if self.leads else f"SELECT pg_try_advisory_lock({_LOCK})"
             self.leads = bool(await self._connection.scalar(text(question)))
         except (SQLAlchemyError, OSError):

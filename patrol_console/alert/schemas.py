@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from hub.contracts.base import UtcTime
 from hub.contracts.severity import Severity
 from patrol_console.alert.state import AlertGroup, AlertState, Verb
+from patrol_console.plain import NO_CONTROL
 
 
 class Alert(BaseModel):
@@ -82,4 +83,4 @@ class Dismiss(BaseModel):
     """POST /api/alerts/{id}/dismiss: without a reason nothing is dismissed."""
 
     model_config = ConfigDict(extra="forbid")
-    reason: str = Field(min_length=2, max_length=500, pattern=r"\S")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500, pattern=NO_CONTROL)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from patrol_console.plain import NO_CONTROL
+
 
 class Area(BaseModel):
     """A node of the tree; `parent_id` is null at the top of what the reader may see."""
@@ -27,7 +29,7 @@ class AreaCreate(BaseModel):
     """POST /api/areas."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=64, pattern=NO_CONTROL)
     parent_id: str | None = None
 
 
@@ -35,4 +37,4 @@ class AreaChange(BaseModel):
     """PATCH /api/areas/{id}."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=64, pattern=NO_CONTROL)

@@ -10,8 +10,9 @@ from hub.contracts.base import Polygon, UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.zone import Zone
+from patrol_console.plain import NO_CONTROL
 
-Name = Field(min_length=1, max_length=64)
+Name = Field(min_length=1, max_length=64, pattern=NO_CONTROL)
 Url = Field(min_length=1, max_length=1024)
 LiveReason = Literal["masks", "no_consent", "disabled"]
 
@@ -61,10 +62,10 @@ class CameraCreate(BaseModel):
     name: str = Name
     area_id: str
     url: str = Url
-    username: str | None = Field(default=None, max_length=128)
+    username: str | None = Field(default=None, max_length=128, pattern=NO_CONTROL)
     password: SecretStr | None = Field(default=None, max_length=256)
     kind: CameraKind = CameraKind.PUBLIC
-    place: str | None = Field(default=None, max_length=256)
+    place: str | None = Field(default=None, max_length=256, pattern=NO_CONTROL)
     consent_from: UtcTime | None = None
     consent_until: UtcTime | None = None
     enabled: bool = True
@@ -75,13 +76,13 @@ class CameraChange(BaseModel):
     """PATCH /api/cameras/{id}; what is absent stays, null empties."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str | None = Field(default=None, min_length=1, max_length=64)
+    name: str | None = Field(default=None, min_length=1, max_length=64, pattern=NO_CONTROL)
     area_id: str | None = None
     url: str | None = Field(default=None, min_length=1, max_length=1024)
-    username: str | None = Field(default=None, max_length=128)
+    username: str | None = Field(default=None, max_length=128, pattern=NO_CONTROL)
     password: SecretStr | None = Field(default=None, max_length=256)
     kind: CameraKind | None = None
-    place: str | None = Field(default=None, max_length=256)
+    place: str | None = Field(default=None, max_length=256, pattern=NO_CONTROL)
     consent_from: UtcTime | None = None
     consent_until: UtcTime | None = None
     enabled: bool | None = None
@@ -122,7 +123,7 @@ class TicketWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     purpose: Literal["wall", "alert", "detail", "setup", "patrol"]
-    reference: str | None = Field(default=None, max_length=64)
+    reference: str | None = Field(default=None, max_length=64, pattern=NO_CONTROL)
 
 
 class TicketGiven(BaseModel):

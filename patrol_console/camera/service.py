@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.address_url import split_credentials
+from hub.address_url import DEFAULT_PORTS, parse, split_credentials
 from hub.contracts.camera import CameraKind, CameraState
 from hub.contracts.spec import Revoked
 from hub.errors import ErrorKind, HubError
@@ -139,11 +139,13 @@ async def change(console: Console, writing: AsyncSession, actor: Actor, camera_i
     """Change what was given."""
     given = body.model_dump(exclude_unset=True, exclude={"password", "url", "username", "kind"})
     async with console.database.reading() as reading:
-        await found(console, reading, actor, camera_id, Action.CAMERA_CONFIGURE)
-    secrets = await _credentials(console, camera_id, body)
+        before = await found(console, reading, actor, camera_id, Action.CAMERA_CONFIGURE)
+    secrets = await _credentials(console, before.camera, body)
     camera = await for_change(console, writing, actor, camera_id)
     if body.area_id is not None:
         await _area(writing, actor, body.area_id)
+        gone = Notice(noun="camera", id=camera_id, change="removed", camera_id=camera_id, area_path=before.area_path)
+        outbox.tell(writing, console.clock.now(), gone)  # for those of the old area; the others hear "updated" after
     if body.kind is not None:
         given["kind"] = body.kind.value
     for name, value in (given | secrets).items():
@@ -212,18 +214,24 @@ async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
     return area
 
 
-async def _credentials(console: Console, camera_id: str, body: CameraChange) -> dict[str, Any]:
-    """The columns of address and login that the body changes."""
+async def _credentials(console: Console, camera: CameraRow, body: CameraChange) -> dict[str, Any]:
+    """The columns of address and login that the body changes.
+
+    A password does not go along to another host: whoever may change an address could otherwise have it sent to them.
+    """
     columns: dict[str, Any] = {}
     username, password = body.username, body.password.get_secret_value() if body.password else None
     if body.url is not None:
         columns["url"], from_url, password_from_url = split_credentials(body.url)
-        await console.addresses.resolve(columns["url"])
+        pinned = await console.addresses.resolve(columns["url"])
+        known = parse(camera.url, tuple(DEFAULT_PORTS))
+        if (known.host, known.port) != (pinned.host, pinned.port):
+            columns["sealed_password"] = None
         username, password = username or from_url, password or password_from_url
     if username is not None or "username" in body.model_fields_set:
         columns["username"] = username or None
     if password is not None or "password" in body.model_fields_set:
-        columns["sealed_password"] = console.key.seal(password, camera_id) if password else None
+        columns["sealed_password"] = console.key.seal(password, camera.id) if password else None
     return columns
 
 

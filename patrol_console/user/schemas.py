@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from hub.contracts.base import UtcTime
+from patrol_console.plain import NO_CONTROL
 from patrol_console.rights import Action, Role
 
 Username = Field(min_length=1, max_length=64, pattern=r"^[\w.@-]+$")
@@ -60,7 +61,7 @@ class UserCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     username: str = Username
-    display_name: str = Field(min_length=1, max_length=64)
+    display_name: str = Field(min_length=1, max_length=64, pattern=NO_CONTROL)
     password: SecretStr | None = Field(default=None, min_length=10, max_length=256)
     language: Literal["zh", "en"] = "zh"
     unit_id: str | None = None
@@ -71,7 +72,7 @@ class UserChange(BaseModel):
     """PATCH /api/users/{id}; what is absent stays."""
 
     model_config = ConfigDict(extra="forbid")
-    display_name: str | None = Field(default=None, min_length=1, max_length=64)
+    display_name: str | None = Field(default=None, min_length=1, max_length=64, pattern=NO_CONTROL)
     password: SecretStr | None = Field(default=None, min_length=10, max_length=256)
     language: Literal["zh", "en"] | None = None
     disabled: bool | None = None

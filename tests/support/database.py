@@ -1,4 +1,4 @@
-"""A database for one test: a SQLite file, or a PostgreSQL database of its own where `PROBE_TEST_DATABASE_URL` is given."""
+"""A database for one test: a SQLite file, or a PostgreSQL database of its own where one is given."""
 
 from __future__ import annotations
 
