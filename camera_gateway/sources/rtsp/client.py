@@ -43,6 +43,7 @@ class Handshake:
     described_sets: int = 0  # parameter sets in the description
     playing: bool = False
     kept_alive: int = 0  # keep-alives that the camera took
+    parted: bool = False  # it answered our TEARDOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class RtspSource:
             self.handshake.spoke_rtsp = connection.protocol.understood
             self.handshake.login = login.label
             ended = self._session
-            await connection.close((ended.url, ended.headers) if ended else None)
+            self.handshake.parted = await connection.close((ended.url, ended.headers) if ended else None)
 
     async def _describe(self, connection: RtspConnection) -> sdp.MediaDescription:
         url = addressing.request_url(self._address.host, self._address.port, self._address.path)
@@ -223,13 +224,17 @@ class RtspSource:
             message = await connection.request(self._keep_alive_method, session.url, session.headers)
             answered = message.status in {0, 200}
         except HubError as error:
-            if error.kind is not ErrorKind.TIMEOUT:
+            if error.kind not in _BORNE:
                 raise
         if answered:
             self.handshake.kept_alive += 1
         else:
             other = self._keep_alive_method == "OPTIONS"
             self._keep_alive_method = "GET_PARAMETER" if other else "OPTIONS"
+
+
+# A login that a keep-alive alone cannot pass is the camera's oddity: it goes on sending.
+_BORNE: Final = frozenset({ErrorKind.TIMEOUT, ErrorKind.REFUSED, ErrorKind.UNSUPPORTED})
 
 
 def _silence(media: H264Depacketiser, junk_bytes: int) -> HubError:

@@ -138,14 +138,16 @@ class RtspConnection:
         """A session stands on this connection: it is not to be made anew."""
         self._may_reopen = False
 
-    async def close(self, farewell: tuple[str, Sequence[tuple[str, str]]] | None) -> None:
-        """Say TEARDOWN (address, headers) when there is a session, wait a moment for its answer, cut the connection."""
+    async def close(self, farewell: tuple[str, Sequence[tuple[str, str]]] | None) -> bool:
+        """Say TEARDOWN (address, headers) when there is a session, wait a moment, cut; whether it was answered."""
         self.protocol.drop_media()
         try:
             if farewell is not None and not self.ended.done():
                 goodbye = asyncio.ensure_future(self._exchange("TEARDOWN", *self._with_login(farewell)))
                 with contextlib.suppress(HubError, TimeoutError):
                     await within(self._clock, self.timeouts.goodbye_s, goodbye)
+                    return True
+            return False
         finally:
             if self.protocol.transport is not None:
                 self.protocol.transport.abort()

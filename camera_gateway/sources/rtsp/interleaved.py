@@ -74,9 +74,11 @@ class InterleavedProtocol(asyncio.Protocol):
         self._end(None)
 
     def data_received(self, data: bytes) -> None:
-        """A chunk. asyncio promises immutable bytes, which is what lets packets be places in it."""
+        """A chunk. Packets are places in it, so it must never change: Windows' loop gives a bytearray."""
         if self._ended:
             return
+        if type(data) is not bytes:
+            data = bytes(data)
         if self._need:
             rest = self._rest
             rest += data

@@ -120,6 +120,7 @@ async def test_the_session_outlives_keep_alives_and_ends_by_teardown(plain: str)
     async with running(source) as sink:
         await sink.has(15)
         assert source.handshake.kept_alive >= 3
+    assert source.handshake.parted
     again = await source_of(plain)
     async with running(again) as sink:
         await sink.has(3)
@@ -138,7 +139,6 @@ async def test_b_frames_keep_their_order_and_the_end_is_noticed(tmp_path: Path) 
     assert decoded_pictures(sink.formats[0], sink.units, tmp_path) == len(sink.units)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("codec", ["h265", "mjpeg"])
 async def test_a_camera_of_another_codec_is_told_so(clip: Path, codec: str) -> None:
     with gstreamer_camera("--file", str(clip), "--fps", "10", "--codec", codec) as url:
