@@ -7,10 +7,14 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from camera_gateway.sources.rtsp.h264 import H264Depacketiser
 from camera_gateway.sources.rtsp.interleaved import InterleavedProtocol
 from camera_gateway.sources.rtsp.message import BODY_MAX_BYTES, HEAD_MAX_BYTES, Message, request
 from hub.errors import HubError
-from tests.support.rtp import interleaved, rtp
+from tests.support.clock import FakeClock
+from tests.support.rtp import PPS, SPS, interleaved, rtp
+from tests.support.rtsp_server import pictures
+from tests.support.sink import KeepingSink
 
 
 class Cut:
@@ -107,3 +111,27 @@ def test_a_request_cannot_be_forged_through_its_parts() -> None:
         except ValueError:
             continue
         raise AssertionError(f"{uri!r} {header!r} went through")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=12),
+    st.integers(1, 4000),
+)
+def test_a_stream_with_flipped_bytes_gives_units_or_ends_with_a_hub_error(
+    flips: list[tuple[int, int]], chunk: int
+) -> None:
+    wire = bytearray(pictures(60))
+    for place, value in flips:
+        wire[place % len(wire)] = value
+    sink, ends = KeepingSink(), list[HubError | None]()
+    media = H264Depacketiser(sink, FakeClock(), payload_type=96, parameter_sets=(SPS, PPS))
+    protocol = InterleavedProtocol(lambda _: None, ends.append)
+    protocol.take_media(0, 1, media.packet, lambda _data, _start, _end: None)
+    for start in range(0, len(wire), chunk):
+        protocol.data_received(bytes(wire[start : start + chunk]))
+    times = [unit.media_time for unit in sink.units]
+    assert times == sorted(set(times))
+    assert len(ends) <= 1
+    if not flips:
+        assert len(sink.units) == 60
