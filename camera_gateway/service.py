@@ -14,6 +14,7 @@ from camera_gateway.gateway import Gateway
 from camera_gateway.http import Door, application
 from camera_gateway.sources.rtsp.client import RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
+from camera_gateway.sources.rtsp.pacer import Pacer
 from hub import log
 from hub.addresses import PinnedAddress
 from hub.backoff import Backoff
@@ -93,8 +94,9 @@ class GatewayService:
 def rtsp_sources(settings: GatewaySettings, clock: Clock) -> SourceMaker:
     """Makes a source for an address: RTSP is all that there is for now."""
     timeouts = Timeouts(connect_s=settings.connect_timeout_s, media_s=settings.media_timeout_s)
+    pacer = Pacer()
 
     def make(address: PinnedAddress, spec: CameraSpec, password: str | None) -> RtspSource:
-        return RtspSource(address, spec.username, password, clock, timeouts)
+        return RtspSource(address, spec.username, password, clock, timeouts, pacer)
 
     return make

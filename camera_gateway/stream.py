@@ -112,6 +112,11 @@ class Stream:
         self.gop_complete = True
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody beside the tap listens: a live picture should not wait (`Watched`)."""
+        return len(self._listeners) > 1
+
+    @property
     def keyframe(self) -> AccessUnit | None:
         """The newest one, however old."""
         return self.gop[0] if self.gop else None

@@ -7,7 +7,9 @@ Never retries, never leaves the pinned address, never sends a password in a URL.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +19,7 @@ from camera_gateway.sources.rtsp.connection import RtspConnection, Timeouts
 from camera_gateway.sources.rtsp.digest import Login
 from camera_gateway.sources.rtsp.h264 import Counters, H264Depacketiser
 from camera_gateway.sources.rtsp.message import Message
+from camera_gateway.sources.rtsp.pacer import Pacer, Watched
 from hub.addresses import PinnedAddress, redirected
 from hub.clock import Clock
 from hub.errors import ErrorKind, HubError
@@ -64,6 +67,7 @@ class RtspSource:
         password: str | None,
         clock: Clock,
         timeouts: Timeouts | None = None,
+        pacer: Pacer | None = None,
     ) -> None:
         self.handshake = Handshake()
         self.counters = Counters()
@@ -72,6 +76,7 @@ class RtspSource:
         self._password = password
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
+        self._pacer = pacer
         self._keep_alive_method = "OPTIONS"
         self._aggregate = ""
         self._session: _Session | None = None
@@ -95,12 +100,34 @@ class RtspSource:
             self.counters = depacketiser.counters
             session = await self._set_up(connection, media, depacketiser)
             await self._play(connection, session)
-            await self._watch(connection, session, depacketiser)
+            with self._paced(connection, sink):
+                await self._watch(connection, session, depacketiser)
         finally:
             self.handshake.spoke_rtsp = connection.protocol.understood
             self.handshake.login = login.label
             ended = self._session
             self.handshake.parted = await connection.close((ended.url, ended.headers) if ended else None)
+
+    @contextlib.contextmanager
+    def _paced(self, connection: RtspConnection, sink: Sink) -> Iterator[None]:
+        """While it plays to nobody in particular, its reads may rest."""
+        pacer = self._pacer
+        if pacer is None or not isinstance(sink, Watched):
+            yield
+            return
+        watched = sink
+
+        def on_chunk(transport: asyncio.Transport) -> None:
+            if not watched.watched:
+                pacer.rest(transport)
+
+        pacer.joined()
+        connection.protocol.on_chunk = on_chunk
+        try:
+            yield
+        finally:
+            connection.protocol.on_chunk = None
+            pacer.left()
 
     async def _describe(self, connection: RtspConnection) -> sdp.MediaDescription:
         url = addressing.request_url(self._address.host, self._address.port, self._address.path)

@@ -50,6 +50,7 @@ class InterleavedProtocol(asyncio.Protocol):
         self._messages = 0
         self._ended = False
         self.transport: asyncio.Transport | None = None
+        self.on_chunk: Callable[[asyncio.Transport], None] | None = None  # after each chunk, when it was taken whole
         self.junk_bytes = 0
         self.foreign_packets = 0  # on channels that are not ours: another session's, another track's
 
@@ -91,6 +92,8 @@ class InterleavedProtocol(asyncio.Protocol):
             self._walk(data)
         except HubError as error:
             self._end(error)
+        if self.on_chunk is not None and self.transport is not None:
+            self.on_chunk(self.transport)
 
     def _walk(self, data: bytes) -> None:
         position, end = 0, len(data)
