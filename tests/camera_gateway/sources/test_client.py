@@ -69,6 +69,17 @@ async def test_a_well_behaved_camera_gives_pictures_and_is_bidden_goodbye() -> N
         assert [unit.keyframe for unit in sink.units[:6]] == [True, False, False, False, False, True]
 
 
+async def test_a_goodbye_answered_by_nonsense_is_answered() -> None:  # mediamtx#423
+    odd: Reply = lambda asked: f"RTSP/1.0 0 \r\nCSeq: {asked.headers['cseq']}\r\n\r\n".encode()  # noqa: E731
+    async with RtspServer({"TEARDOWN": odd}, media=pictures(1)) as server:
+        sink, source = KeepingSink(), await source_of(server.url)
+        task = asyncio.ensure_future(source.run(sink))
+        await sink.has(1)
+        task.cancel()
+        await asyncio.wait({task})
+        assert source.handshake.parted
+
+
 async def test_after_a_stop_nothing_more_is_given_while_goodbye_is_said() -> None:
     async with RtspServer({"TEARDOWN": lambda _: pictures(50, start=5)}, media=pictures(5)) as server:
         async with running(server) as sink:
@@ -290,12 +301,14 @@ async def _flow(server: RtspServer) -> None:
         # Hipcam never answers GET_PARAMETER (SharpRTSP#63)
         ("OPTIONS, GET_PARAMETER", {"GET_PARAMETER": None}, ["GET_PARAMETER", "OPTIONS"]),
         ("GET_PARAMETER", {"GET_PARAMETER": _status("501 No")}, ["GET_PARAMETER", "OPTIONS"]),
+        # EvoStream takes only what its Public does not name (html5_rtsp_player#73)
+        ("PLAY", {"OPTIONS": [_status("200 OK", "Public: PLAY"), _status("405 No")]}, ["OPTIONS", "GET_PARAMETER"]),
         # a camera that wants a login for it, and another each time
         ("GET_PARAMETER", {"GET_PARAMETER": _status("401 No")}, ["GET_PARAMETER", "OPTIONS"]),
     ],
 )
 async def test_a_session_is_kept_alive_by_what_the_camera_bears(
-    public: str, answers: dict[str, Reply], expected: list[str]
+    public: str, answers: dict[str, Reply | list[Reply]], expected: list[str]
 ) -> None:
     options = _status("200 OK", f"Public: {public}")
     served = RtspServer({"OPTIONS": options, **answers})
