@@ -68,6 +68,7 @@ class Register:
         self._waiting: deque[tuple[Viewing, asyncio.Event | None]] = deque()
         self._recorded_open: dict[str, Viewing] = {}  # as Redis has it
         self._wake = asyncio.Event()
+        self._flushing = asyncio.Lock()
         self.samples_given_up = 0
 
     async def opened(self, ticket: Ticket, counts: Counts) -> None:
@@ -143,6 +144,10 @@ class Register:
 
     async def flush(self) -> None:
         """Publish what waits, and which viewings are open then; raises HubError and keeps all when Redis is away."""
+        async with self._flushing:
+            await self._flush()
+
+    async def _flush(self) -> None:
         self._wake.clear()
         while self._waiting:
             batch = [self._waiting[i] for i in range(min(_BATCH, len(self._waiting)))]

@@ -1,4 +1,4 @@
-"""Which keyframes go to the detectors: the first ones, the active ones and one after, the heartbeat, all where blind."""
+"""Which keyframes go to the detectors: the first ones, active ones and some after, the heartbeat, all where blind."""
 
 from __future__ import annotations
 
