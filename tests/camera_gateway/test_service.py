@@ -104,9 +104,7 @@ async def test_it_waits_patiently_for_redis_and_says_so(tmp_path: Path, unused_t
     durable, frames = OwnRedis(tmp_path / "a"), OwnRedis(tmp_path / "b", durable=False)
     for server in (durable, frames):
         server.server.prepare()
-    settings = Settings(
-        data_dir=tmp_path, redis_url=SecretStr(durable.url), frames_redis_url=SecretStr(frames.url)
-    )
+    settings = Settings(data_dir=tmp_path, redis_url=SecretStr(durable.url), frames_redis_url=SecretStr(frames.url))
     MasterKey.load(settings.key_path, create=True)
     base = f"http://127.0.0.1:{unused_tcp_port}"
     async with gateway_process(settings, unused_tcp_port), aiohttp.ClientSession() as http:
