@@ -2,7 +2,6 @@
 import { Button, Skeleton, Table } from 'antd';
 import { useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { BarTools } from '../app/barSlot';
 import { useT } from '../i18n/useT';
 import { idsWithin, useAreas } from '../queries/areas';
 import { useCameras } from '../queries/cameras';
@@ -50,31 +49,34 @@ export function CameraTablePage() {
   );
 
   return (
-    <div className={styles.page} ref={box}>
-      <BarTools>
+    <div className={styles.page}>
+      <div className={styles.tools}>
+        <h1 className={styles.title}>{t('camera:title')}</h1>
         <CameraFilters />
         {cameras.data && <span className="quiet">{t('camera:count', { count: rows.length })}</span>}
-        {addButton}
-      </BarTools>
-      {cameras.isPending ? (
-        <Skeleton active className={styles.skeleton} title={false} paragraph={{ rows: 9, width: '100%' }} />
-      ) : cameras.isError ? (
-        <Failed error={cameras.error} onRetry={() => void cameras.refetch()} />
-      ) : rows.length === 0 ? (
-        nothing
-      ) : (
-        <Table
-          rowKey="id"
-          columns={columns}
-          dataSource={rows}
-          pagination={false}
-          virtual
-          scroll={{ y: Math.max(120, height - 42), x: 1000 }}
-          size="middle"
-          onRow={(camera) => ({ onClick: () => void navigate(`/cameras/${camera.id}`), className: styles.row })}
-          data-testid="camera-table"
-        />
-      )}
+        <span className={styles.action}>{cameras.data?.length ? addButton : null}</span>
+      </div>
+      <div className={styles.rows} ref={box}>
+        {cameras.isPending ? (
+          <Skeleton active className={styles.skeleton} title={false} paragraph={{ rows: 9, width: '100%' }} />
+        ) : cameras.isError ? (
+          <Failed error={cameras.error} onRetry={() => void cameras.refetch()} />
+        ) : rows.length === 0 ? (
+          nothing
+        ) : (
+          <Table
+            rowKey="id"
+            columns={columns}
+            dataSource={rows}
+            pagination={false}
+            virtual
+            scroll={{ y: Math.max(120, height - 42), x: 1000 }}
+            size="middle"
+            onRow={(camera) => ({ onClick: () => void navigate(`/cameras/${camera.id}`), className: styles.row })}
+            data-testid="camera-table"
+          />
+        )}
+      </div>
       <CameraFormDialog open={adding} onClose={() => setAdding(false)} onSaved={(camera) => void navigate(`/cameras/${camera.id}?test=1`)} />
     </div>
   );

@@ -58,7 +58,7 @@ export function RuleDialog({ camera, rule, busy, onClose, onSave }: Props) {
       okButtonProps={{ loading: busy, 'data-testid': 'rule-save' } as never}
       width={480}
     >
-      <Form form={form} layout="vertical" requiredMark={false} onFinish={save} initialValues={startValues(rule, camera, t('camera:rules.newName'))} data-testid="rule-form">
+      <Form form={form} layout="vertical" requiredMark={false} onFinish={save} initialValues={startValues(rule, camera, t('camera:rules.newName', { zone: camera.zones[0]?.name ?? '' }))} data-testid="rule-form">
         <Form.Item name="name" label={t('camera:rules.name')} rules={[{ required: true, whitespace: true, message: t('camera:rules.nameMissing') }]}>
           <Input maxLength={64} data-testid="rule-name" />
         </Form.Item>

@@ -13,7 +13,7 @@ export function SeverityMark({ severity, word = true }: { severity: Severity; wo
   const { t } = useT();
   return (
     <span style={{ display: 'inline-flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap' }} title={t(`words:severityLong.${severity}`)}>
-      <svg width="12" height="12" viewBox="0 0 14 14" aria-hidden="true">
+      <svg width="12" height="12" viewBox="0 0 14 14" aria-hidden="true" style={{ flex: 'none' }}>
         <path d={shapes[severity]} fill={`var(--${severity})`} />
       </svg>
       {word && <span>{t(`words:severity.${severity}`)}</span>}
