@@ -70,7 +70,7 @@ export function CameraTablePage() {
             dataSource={rows}
             pagination={false}
             virtual
-            scroll={{ y: Math.max(120, height - 42), x: 1000 }}
+            scroll={{ y: Math.max(120, height - 42), x: 1160 }}
             size="middle"
             onRow={(camera) => ({ onClick: () => void navigate(`/cameras/${camera.id}`), className: styles.row })}
             data-testid="camera-table"

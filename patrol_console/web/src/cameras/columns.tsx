@@ -4,18 +4,20 @@ import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { cameraStates, type Camera } from '../api/nouns';
 import { useT } from '../i18n/useT';
+import { useMay } from '../queries/session';
 import { CameraStateMark } from '../shapes/CameraStateMark';
 import { Moment } from '../time/Moment';
 import styles from './CameraTablePage.module.css';
 
 export function useCameraColumns(): TableColumnsType<Camera> {
   const { t } = useT();
+  const seesAlerts = useMay('alert.see');
   return useMemo(
     () => [
       {
         title: t('camera:col.name'),
         dataIndex: 'name',
-        width: 240,
+        width: 210,
         sorter: (a, b) => a.name.localeCompare(b.name, 'zh'),
         render: (name: string, camera) => (
           <Link to={`/cameras/${camera.id}`} style={{ color: 'inherit', fontWeight: 500 }} data-testid={`camera-row-${camera.id}`}>
@@ -26,7 +28,7 @@ export function useCameraColumns(): TableColumnsType<Camera> {
       },
       {
         title: t('camera:col.state'),
-        width: 260,
+        width: 230,
         sorter: (a, b) => cameraStates.indexOf(a.state) - cameraStates.indexOf(b.state),
         render: (_, camera) => (
           <span className={styles.state} data-state={camera.state}>
@@ -37,15 +39,15 @@ export function useCameraColumns(): TableColumnsType<Camera> {
       },
       {
         title: t('camera:col.since'),
-        width: 230,
+        width: 200,
         sorter: (a, b) => (a.since ?? '').localeCompare(b.since ?? ''),
         render: (_, camera) => camera.since && <Moment at={camera.since} />,
       },
-      { title: t('camera:col.area'), dataIndex: 'area_name', width: 150 },
-      { title: t('camera:col.kind'), dataIndex: 'kind', width: 110, render: (kind: Camera['kind']) => t(`words:cameraKind.${kind}`) },
+      { title: t('camera:col.area'), dataIndex: 'area_name', width: 130 },
+      { title: t('camera:col.kind'), dataIndex: 'kind', width: 100, render: (kind: Camera['kind']) => t(`words:cameraKind.${kind}`) },
       {
         title: t('camera:col.stream'),
-        width: 210,
+        width: 190,
         render: (_, { facts }) =>
           facts.width_px &&
           facts.height_px && (
@@ -55,8 +57,15 @@ export function useCameraColumns(): TableColumnsType<Camera> {
             </span>
           ),
       },
-      { title: t('camera:col.alerts'), dataIndex: 'open_alerts', width: 110, align: 'right', render: (count: number) => (count > 0 ? count : <span className="quiet">0</span>) },
+      {
+        title: t('camera:col.alerts'),
+        hidden: !seesAlerts,
+        dataIndex: 'open_alerts',
+        width: 100,
+        align: 'right',
+        render: (count: number) => (count > 0 ? count : <span className="quiet">0</span>),
+      },
     ],
-    [t],
+    [t, seesAlerts],
   );
 }
