@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from json import dumps as json_text
 from pathlib import Path
 from typing import Annotated
 
@@ -120,7 +121,8 @@ def environment_of(wish: DemoWish) -> dict[str, str]:
         "PROBE_GATEWAY__PORT": str(wish.port + 1),
         "PROBE_ANALYTICS__DETECT_PORT": str(wish.port + 2),
         "PROBE_ANALYTICS__JUDGE_PORT": str(wish.port + 3),
-        "PROBE_ADDRESSES__ALLOW": f'["127.0.0.1:{wish.simulator_port}"]',
+        # The simulated cameras, and whatever camera of their own people try here. Our own ports stay refused.
+        "PROBE_ADDRESSES__ALLOW": json_text([*Settings().addresses.allow, "127.0.0.0/8"]),
         # All the demo's cameras are one address; the limit is there for NVRs, which do not like many logins at once.
         "PROBE_GATEWAY__OPENS_PER_ADDRESS_S": "40",
         "PROBE_CENTRE_NAME": demo_places.CENTRE_NAME,

@@ -72,8 +72,13 @@ class Seed:
         self._cameras: dict[str, CameraRecord] = {}
 
     def areas(self) -> None:
-        """The township and its villages."""
-        self._areas = {a.name: a.id for a in map(AreaRecord.model_validate, self._client.items("/api/areas"))}
+        """The township and its villages; the root that the first start made becomes the township."""
+        found = [AreaRecord.model_validate(item) for item in self._client.items("/api/areas")]
+        root = next((area for area in found if area.parent_id is None), None)
+        if root is not None and root.name != demo_places.TOWNSHIP:
+            self._client.request("PATCH", f"/api/areas/{root.id}", {"name": demo_places.TOWNSHIP})
+            root = AreaRecord(id=root.id, name=demo_places.TOWNSHIP)
+        self._areas = {area.name: area.id for area in (*found, *([root] if root else []))}
         top = self._area(demo_places.TOWNSHIP, None)
         for village in demo_places.VILLAGES:
             self._area(village, top)
@@ -85,7 +90,7 @@ class Seed:
         for person in demo_places.PEOPLE:
             password = new_password()
             if person.username in known:
-                change: JsonValue = {"password": password, "disabled": False}
+                change: JsonValue = {"password": password, "disabled": False, "display_name": person.display_name}
                 self._client.request("PATCH", f"/api/users/{known[person.username]}", change)
             else:
                 roles: list[JsonValue] = [{"role": person.role, "area_id": self._areas[demo_places.TOWNSHIP]}]

@@ -41,7 +41,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def terminal() -> Console:
-    """Standard output with colours where it is a terminal."""
+    """Standard output with colours where it is a terminal; wide where it is not, so that a line stays one."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 200)

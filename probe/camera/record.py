@@ -40,9 +40,9 @@ class CameraRecord(_Answer):
     simulated: bool = False
 
     def state_text(self) -> str:
-        """Its state, with the reason where it is not well, in the chosen language."""
+        """Its state, with the reason in few words where it is not well, in the chosen language."""
         word = say(f"state_{self.state.value}")
-        return word if self.cause is Cause.NONE else f"{word} · {self.reason()}"
+        return word if self.cause is Cause.NONE else f"{word} · {say(f'cause_{self.cause.value}')}"
 
     def reason(self) -> str:
         """Why it is in its state: the service's own sentence where there is one."""

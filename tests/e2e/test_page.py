@@ -77,7 +77,8 @@ def test_an_alert_acknowledged_in_one_browser_is_seen_in_another_within_a_second
     alert_id = detail.get_attribute("data-alert-id")
     expect(detail.get_by_test_id("evidence")).to_be_visible()
     officer.wait_for_function(
-        "() => { const i = document.querySelector('img[data-testid=evidence]'); return i?.complete && i.naturalWidth > 100 }"
+        "() => { const i = document.querySelector('img[data-testid=evidence]');"
+        " return i?.complete && i.naturalWidth > 100; }"
     )
     operator.goto(f"{demo.line.url}/alerts/{alert_id}")
     other = operator.get_by_test_id("alert-detail")

@@ -40,8 +40,9 @@ def cameras_by_name(person: Person) -> dict[str, dict[str, object]]:
 
 
 def inside_the_mask(picture: np.ndarray) -> np.ndarray:
-    """The masked part of the picture, two JPEG blocks away from the mask's edge."""
-    height, width = picture.shape[:2]
+    """The masked part of a 16:9 picture (evidence has a strip beneath), two JPEG blocks away from the mask's edge."""
+    width = picture.shape[1]
+    height = width * 9 // 16
     x1, x2 = (int(share * width) for share in (demo_places.MASK[0][0], demo_places.MASK[1][0]))
     y1, y2 = (int(share * height) for share in (demo_places.MASK[0][1], demo_places.MASK[2][1]))
     return picture[y1 + 16 : y2 - 16, x1 + 16 : x2 - 16]
@@ -72,8 +73,10 @@ def test_masked_pixels_are_black_in_evidence_and_in_a_snapshot(states: DemoProce
     masked = cameras_by_name(person)[demo_places.MASKED.name]
     assert (masked["live"], masked["live_reason"]) == ("off", "masks")
     evidence = decoded(evidence_of(person, masked["id"], within_s=60))
-    assert inside_the_mask(evidence).max() <= LEVEL_OF_BLACK
-    assert evidence.mean() > 10  # the rest is a picture
+    # The badge 模拟画面, outlines and boxes are drawn over it, later; below the badge hardly anything is.
+    below_the_badge = inside_the_mask(evidence)[32:].max(axis=2)
+    assert (below_the_badge <= LEVEL_OF_BLACK).mean() > 0.95
+    assert evidence.mean() > 30  # the rest is a picture
     snapshot = person.http.get(f"/api/cameras/{masked['id']}/snapshot.jpg")
     assert snapshot.status_code == 200, snapshot.text
     assert inside_the_mask(decoded(snapshot.content)).max() <= LEVEL_OF_BLACK
@@ -109,9 +112,11 @@ def test_no_start_code_of_a_picture_is_in_the_durable_redis_files(states: DemoPr
 
 
 def test_the_lossy_redis_has_no_file_at_all(states: DemoProcess) -> None:
-    folders = {f.parent for f in states.data_dir.rglob("*.aof")}
-    assert len(folders) == 1, "one Redis writes, the other does not"
-    assert list(states.data_dir.rglob("*.rdb")) == []
+    configurations = {f.parent: f.read_text("utf-8") for f in states.data_dir.rglob("redis.conf")}
+    lossy = [folder for folder, text in configurations.items() if "appendonly no" in text]
+    assert len(lossy) == 1
+    assert [f.name for f in lossy[0].rglob("*") if f.suffix in {".aof", ".rdb"}] == []
+    assert 'save ""' in configurations[lossy[0]]
 
 
 def test_what_lies_on_the_disk_is_for_its_owner_only(states: DemoProcess) -> None:
