@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub import log, metrics
@@ -28,9 +27,6 @@ from patrol_console.event.notice import Notice
 from patrol_console.outbox import Outbox
 from patrol_console.pictures import Pictures
 from patrol_console.tables.alert import AlertEntryRow
-from patrol_console.tables.area import AreaRow
-from patrol_console.tables.camera import CameraRow
-from patrol_console.tables.picture import PictureRow
 
 logger = log.get("patrol_console.ingest")
 _LARGEST_BYTES = 8_000_000
@@ -63,12 +59,10 @@ class Ingest:
 
     async def write(self, alerts: Sequence[AlertRaised]) -> None:
         """Write these alerts; committed when it returns."""
-        evidence = await asyncio.gather(*(self._evidence(alert) for alert in alerts))
-        new = []
+        by_id = {alert.alert_id: alert for alert in alerts}
+        evidence = dict(zip(by_id, await asyncio.gather(*map(self._evidence, by_id.values())), strict=True))
         async with self._database.writing() as session:
-            for alert, picture in zip(alerts, evidence, strict=True):
-                if await self._insert(session, alert, picture):
-                    new.append(alert)
+            new = await self._insert(session, by_id, evidence)
         self._outbox.wake()
         now = self._clock.now()
         for alert in new:
@@ -76,69 +70,29 @@ class Ingest:
             _lag.observe(max(0.0, (now - alert.raised_at).total_seconds()))
             logger.info("alert.written", alert_id=alert.alert_id, camera_id=alert.camera_id, severity=alert.severity)
 
-    async def _insert(self, session: AsyncSession, alert: AlertRaised, evidence: _Evidence | None) -> bool:
-        place = (
-            await session.execute(
-                select(AreaRow.id, AreaRow.path)
-                .join(CameraRow, CameraRow.area_id == AreaRow.id)
-                .where(CameraRow.id == alert.camera_id)
-            )
-        ).first()
-        if place is None:  # of another installation's Redis: a camera of ours is committed before it is told of
-            _unknown.inc()
-            logger.error("alert.unknown_camera", alert_id=alert.alert_id, camera_id=alert.camera_id)
-            return False
-        area_id, area_path = place
+    async def _insert(
+        self, session: AsyncSession, alerts: Mapping[str, AlertRaised], evidence: Mapping[str, _Evidence | None]
+    ) -> list[AlertRaised]:
+        """A few statements for the whole batch; those alerts that were not there before."""
+        places = await repository.places(session, {alert.camera_id for alert in alerts.values()})
+        known = [alert for alert in alerts.values() if alert.camera_id in places]
+        for alert in alerts.values():
+            if alert.camera_id not in places:  # another installation's: a camera of ours is committed before it is told
+                _unknown.inc()
+                logger.error("alert.unknown_camera", alert_id=alert.alert_id, camera_id=alert.camera_id)
+        if not known:
+            return []
         now = self._clock.now()
-        if evidence is not None:
-            await _keep(session, evidence, PictureRow(id=evidence.picture_id, stored_at=now))
-        inserted = await repository.insert_if_absent(
-            session,
-            {
-                "id": alert.alert_id,
-                "camera_id": alert.camera_id,
-                "area_id": area_id,
-                "kind": alert.kind[:32],
-                "severity": alert.severity.value,
-                "state": AlertState.RAISED.value,
-                "rule_id": _cut(alert.rule_id),
-                "rule_name": _cut(alert.rule_name),
-                "zone_name": _cut(alert.zone_name),
-                "labels": list(alert.labels),
-                "confidence": alert.confidence,
-                "simulated": alert.simulated,
-                "episode_started_at": alert.episode_started_at,
-                "captured_at": alert.captured_at,
-                "raised_at": alert.raised_at,
-                "written_at": now,
-                "picture_id": None if evidence is None else evidence.picture_id,
-            },
-        )
-        if not inserted:
-            return False
-        session.add(
-            AlertEntryRow(
-                alert_id=alert.alert_id,
-                at=alert.raised_at,
-                verb=Verb.RAISE.value,
-                to_state=AlertState.RAISED.value,
-                detail=" · ".join(part for part in (alert.rule_name, alert.zone_name) if part)[:500] or None,
-            )
-        )
-        outbox.tell(
-            session,
-            now,
-            Notice(
-                noun="alert",
-                id=alert.alert_id,
-                change="created",
-                severity=alert.severity,
-                camera_id=alert.camera_id,
-                area_path=area_path,
-            ),
-        )
+        pictures = [_picture(kept, now) for alert in known if (kept := evidence[alert.alert_id]) is not None]
+        await repository.insert_pictures(session, pictures)
+        rows = [_row(alert, places[alert.camera_id][0], evidence[alert.alert_id], now) for alert in known]
+        inserted = await repository.insert_if_absent(session, rows)
+        new = [alert for alert in known if alert.alert_id in inserted]
+        session.add_all(_first_entry(alert) for alert in new)
+        for alert in new:
+            outbox.tell(session, now, _notice(alert, places[alert.camera_id][1]))
         await session.flush()
-        return True
+        return new
 
     async def _evidence(self, alert: AlertRaised) -> _Evidence | None:
         """The picture, stored; None where it is gone, damaged or cannot be stored: the alert comes all the same."""
@@ -168,15 +122,52 @@ def _fault(jpeg: bytes | None, sha256: str | None) -> str | None:
     return None
 
 
-async def _keep(session: AsyncSession, evidence: _Evidence, row: PictureRow) -> None:
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {
-        "id": row.id,
-        "sha256": evidence.sha256,
-        "size_bytes": evidence.size_bytes,
-        "stored_at": row.stored_at,
+def _picture(kept: _Evidence, now: datetime) -> dict[str, object]:
+    return {"id": kept.picture_id, "sha256": kept.sha256, "size_bytes": kept.size_bytes, "stored_at": now}
+
+
+def _row(alert: AlertRaised, area_id: str, kept: _Evidence | None, now: datetime) -> dict[str, object]:
+    return {
+        "id": alert.alert_id,
+        "camera_id": alert.camera_id,
+        "area_id": area_id,
+        "kind": alert.kind[:32],
+        "severity": alert.severity.value,
+        "state": AlertState.RAISED.value,
+        "rule_id": _cut(alert.rule_id),
+        "rule_name": _cut(alert.rule_name),
+        "zone_name": _cut(alert.zone_name),
+        "labels": list(alert.labels),
+        "confidence": alert.confidence,
+        "simulated": alert.simulated,
+        "episode_started_at": alert.episode_started_at,
+        "captured_at": alert.captured_at,
+        "raised_at": alert.raised_at,
+        "written_at": now,
+        "picture_id": None if kept is None else kept.picture_id,
     }
-    await session.execute(build(PictureRow).values(**values).on_conflict_do_nothing(index_elements=["id"]))
+
+
+def _first_entry(alert: AlertRaised) -> AlertEntryRow:
+    parts = (_cut(alert.rule_name), _cut(alert.zone_name))
+    return AlertEntryRow(
+        alert_id=alert.alert_id,
+        at=alert.raised_at,
+        verb=Verb.RAISE.value,
+        to_state=AlertState.RAISED.value,
+        detail=" · ".join(part for part in parts if part) or None,
+    )
+
+
+def _notice(alert: AlertRaised, area_path: str) -> Notice:
+    return Notice(
+        noun="alert",
+        id=alert.alert_id,
+        change="created",
+        severity=alert.severity,
+        camera_id=alert.camera_id,
+        area_path=area_path,
+    )
 
 
 def _cut(text: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from patrol_console.alert.state import AlertState
 from patrol_console.tables.alert import AlertEntryRow, AlertRow
 from patrol_console.tables.area import AreaRow
 from patrol_console.tables.camera import CameraRow
+from patrol_console.tables.picture import PictureRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,29 @@ async def counts(session: AsyncSession, filters: list[ColumnElement[bool]]) -> l
     return [(state, severity, count) for state, severity, count in await session.execute(question)]
 
 
-async def insert_if_absent(session: AsyncSession, values: dict[str, object]) -> bool:
-    """Write an alert; False where it is there already."""
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    inserted = await session.scalar(
-        build(AlertRow).values(**values).on_conflict_do_nothing(index_elements=["id"]).returning(AlertRow.id)
+async def places(session: AsyncSession, camera_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """(area id, area path) of each camera that was ever ours."""
+    rows = await session.execute(
+        select(CameraRow.id, AreaRow.id, AreaRow.path)
+        .join(AreaRow, AreaRow.id == CameraRow.area_id)
+        .where(CameraRow.id.in_(sorted(camera_ids)))
     )
-    return inserted is not None
+    return {camera_id: (area_id, path) for camera_id, area_id, path in rows}
+
+
+async def insert_if_absent(session: AsyncSession, rows: Sequence[dict[str, object]]) -> set[str]:
+    """Write alerts in one statement; the ids of those that were not there before."""
+    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = build(AlertRow).values(list(rows)).on_conflict_do_nothing(index_elements=["id"])
+    return set(await session.scalars(statement.returning(AlertRow.id)))
+
+
+async def insert_pictures(session: AsyncSession, rows: Sequence[dict[str, object]]) -> None:
+    """Note what was put into the picture store; the same bytes are noted once."""
+    if rows:
+        build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        once = list({row["id"]: row for row in rows}.values())
+        await session.execute(build(PictureRow).values(once).on_conflict_do_nothing(index_elements=["id"]))
 
 
 async def move(

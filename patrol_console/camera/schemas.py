@@ -139,6 +139,7 @@ class Verdict(BaseModel):
     """One thing the gateway checked about the camera; `detail` and `remedy` are sentences."""
 
     check: str
+    name: str | None = None
     status: Literal["ok", "warn", "fail", "unknown"]
     detail: str | None = None
     remedy: str | None = None
