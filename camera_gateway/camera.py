@@ -175,6 +175,9 @@ class Camera:
         if self._closed or self._lent:
             return True
         hindrance = _hindrance(self.spec, now)
+        if self._task is not None and self._task.done():
+            logger.error("camera.life_ended", camera_id=self.spec.camera_id, cancelled=self._task.cancelled())
+            self._task = None
         if hindrance is None and self._task is None:
             self._hindrance = None
             self._start(now)

@@ -28,7 +28,7 @@ from hub.settings import GatewaySettings, Settings
 logger = log.get("camera_gateway.service")
 
 _REDIS_FIRST_S, _REDIS_CAP_S = 0.2, 2.0
-_HTTP_GOODBYE_S = 1.5
+_HTTP_GOODBYE_S = 1.0
 
 
 class GatewayService:

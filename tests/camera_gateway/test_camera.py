@@ -210,6 +210,16 @@ async def test_a_status_carries_no_sentence_with_holes(site: Site) -> None:
     assert site.statuses[-1].detail == "camera_gateway.cause_unreachable"
 
 
+async def test_a_life_that_a_bug_ended_is_begun_anew(site: Site) -> None:
+    camera = await site.put()
+    await site.pass_s(1, media=True)
+    assert camera._task is not None
+    camera._task.cancel()
+    await settle()
+    await site.pass_s(1, media=True)
+    assert site.running == 1
+
+
 async def test_closing_says_goodbye_and_nothing_comes_back_to_life(site: Site) -> None:
     from camera_gateway.live.viewer import End
 

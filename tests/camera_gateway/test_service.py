@@ -1,4 +1,4 @@
-"""The gateway as a process: it waits for Redis, outlives its absence, stops cleanly, and closes what a kill left open."""
+"""The gateway as a process: it waits for Redis, outlives its absence, stops cleanly, closes what a kill left open."""
 
 from __future__ import annotations
 
