@@ -115,7 +115,7 @@ def configure(settings: LogSettings, service: str, stream: TextIO | None = None)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
-    for noisy in ("asyncio", "aiohttp.access", "httpx", "httpcore", "uvicorn.access"):
+    for noisy in ("asyncio", "aiohttp.access", "httpx", "httpcore", "uvicorn", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

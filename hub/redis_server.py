@@ -29,7 +29,8 @@ from hub.runtime_dir import private_dir, runtime_dir
 
 _LONGEST_SOCKET_PATH = 100  # sun_path holds 107 bytes; beyond, the server listens elsewhere and says nothing
 _OLDEST = (6, 2)  # XAUTOCLAIM
-_DURABLE = ("appendonly yes", "appendfsync everysec", "maxmemory 0")
+# Written before it is answered; everysec holds writes back while an fsync runs (docs/decisions/0008).
+_DURABLE = ("appendonly yes", "appendfsync no", "maxmemory 0")
 _MEMORY_ONLY = ("appendonly no", "maxmemory {memory_mb}mb", "maxmemory-policy volatile-ttl")
 
 

@@ -132,4 +132,5 @@ class Child:
         line = raw[:_LONGEST_LINE].decode(errors="replace").rstrip("\r")
         if line.strip():
             self.last_lines.append(line)
-        self._on_line(self.spec.name, name, line)
+        with contextlib.suppress(OSError, ValueError):  # our own output is gone or full: the child must not block on it
+            self._on_line(self.spec.name, name, line)

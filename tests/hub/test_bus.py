@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from hub.bus import Bus, Delivery, Topic
+from hub.bus import Bus, Delivery, Topic, patiently
 from hub.clock import SystemClock
 from hub.contracts.alert import AlertRaised
 from hub.contracts.camera import CameraSpec, CameraState, CameraStatus
@@ -387,3 +387,46 @@ async def test_a_message_of_a_later_version_or_none_at_all_is_said_to_be_so() ->
         assert caught.value.code == "hub.bus_message"
     extra = Delivery("1-1", status(1).model_dump_json()[:-1].encode() + b', "new": 1}')
     assert extra.parse(CameraStatus) == status(1)
+
+
+async def test_state_alert_and_acknowledgement_stay_together_when_redis_is_killed(
+    own: tuple[OwnRedis, OwnRedis, Settings],
+) -> None:
+    durable, _, settings = own
+    bus = await Bus.open(settings, SystemClock())
+    await bus.publish_many(Topic.STATUS, [(status(number), None) for number in range(400)])
+
+    async def judge() -> None:
+        """As the judge does: what it knows is what it last committed, loaded anew after a failure."""
+        done = -1
+        while done < 399:
+            for delivery in await patiently(bus_clock, lambda: bus.read(Topic.STATUS, "judge", "judge", count=7)):
+                state = await patiently(bus_clock, lambda: bus.load("judge"))
+                done = int(state) if state is not None else -1
+                number = int(delivery.parse(CameraStatus).camera_id.removeprefix("cam_"))
+                transaction = bus.transaction()
+                if number > done:
+                    transaction.set("judge", str(number).encode())
+                    transaction.publish(Topic.ALERTS, alert(f"al_{number}"))
+                    done = number
+                transaction.ack(Topic.STATUS, "judge", [delivery.id])
+                await patiently(bus_clock, transaction.commit)
+
+    bus_clock = SystemClock()
+    task = asyncio.create_task(judge())
+    for _ in range(3):
+        await asyncio.sleep(0.08)
+        durable.kill()
+        await asyncio.sleep(0.1)
+        durable.start()
+    async with asyncio.timeout(30):
+        await task
+    ids: list[str] = []
+    while batch := await bus.read(Topic.ALERTS, "console", "a", count=1000, block_ms=10):
+        ids += [d.parse(AlertRaised).alert_id for d in batch]
+        await bus.ack(Topic.ALERTS, "console", [d.id for d in batch])
+    assert set(ids) == {f"al_{number}" for number in range(400)}
+    assert len(ids) <= 403, "an answer lost with the connection may repeat one commit, each time it was killed"
+    assert await bus.load("judge") == b"399"
+    assert await bus.read(Topic.STATUS, "judge", "judge", block_ms=10) == []
+    await bus.close()

@@ -243,6 +243,18 @@ async def test_lines_of_any_length_and_bytes_come_through_cut_and_readable() -> 
     assert max(map(len, lines.of("a"))) <= 16384
 
 
+async def test_an_output_that_is_gone_does_not_stop_a_child_that_talks_much() -> None:
+    code = "import sys, time\nfor n in range(20000): print('line', n)\nprint('done', flush=True); time.sleep(60)"
+    seen: list[str] = []
+
+    def gone(service: str, stream: str, line: str) -> None:
+        seen.append(line)
+        raise BrokenPipeError
+
+    async with running(Supervisor([service("a", code)], SystemClock(), gone)):
+        await until(lambda: "done" in seen)
+
+
 async def test_killing_the_supervisor_leaves_no_orphan(tmp_path: Path) -> None:
     program = (
         "import asyncio, sys\n"
