@@ -20,7 +20,7 @@ export function AlertPictures({ alert }: { alert: AlertDetail }) {
           {t('alert:evidence')} · {momentText(alert.captured_at)}
           {alert.simulated && ` · ${t('alert:simulated')}`}
         </figcaption>
-        <div className={styles.picture} data-testid="evidence">
+        <div className={styles.picture}>
           <Evidence alert={alert} />
         </div>
       </figure>
@@ -45,6 +45,7 @@ function Evidence({ alert }: { alert: AlertDetail }) {
       src={alert.evidence_url}
       alt={t('alert:evidenceAlt', { camera: alert.camera_name, time: momentText(alert.captured_at) })}
       onError={() => setBroken(true)}
+      data-testid="evidence"
     />
   );
 }
