@@ -2,6 +2,7 @@
 
 Ours is `gateway run` as a hub runs it (RTSP, access units, GOP kept, tap, keyframes published to Redis, status,
 metrics); the two Redis servers are listed apart. Units are counted exactly: the fleet pauses, both sides are read.
+A camera-second is 25 pictures that were sent: a fleet that the machine starves makes nobody look cheap.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from probe.bench.ffmpeg import FfmpegProcesses
-from probe.bench.fleet import FleetProcess
+from probe.bench.fleet import FPS, FleetProcess
 from probe.bench.floor import FloorProcess
 from probe.bench.hub_under_test import GatewayUnderTest
 from probe.bench.processes import Cost, cpu_s, memory_mb, processor
@@ -56,12 +57,13 @@ async def ours(fleet: FleetProcess, folder: Path, cameras: int, seconds: float) 
         memory = memory_mb([gateway.pid])
         await fleet.pause()
         await asyncio.sleep(_QUIET_S)
+        expected = (await fleet.counts()).due - sent
         stretch = Stretch(
-            cost=Cost.of(cameras, lasted, cpu, memory),
+            cost=Cost.of(cameras, expected / FPS / cameras, cpu, memory),
             seconds=round(lasted, 2),
-            units_expected=(await fleet.counts()).due - sent,
+            units_expected=expected,
             units_received=round(await gateway.metric("units_received_total") - received),
-            redis_ms_per_camera_s=round(redis * 1000 / cameras / lasted, 4),
+            redis_ms_per_camera_s=round(redis * 1000 * FPS / expected, 4),
             keyframes_published=round(await gateway.metric("frames_published_total") - published),
         )
         await fleet.resume()
@@ -72,7 +74,7 @@ async def theirs(fleet: FleetProcess, cameras: int, seconds: float) -> Cost:
     """ffmpeg processes for `seconds`."""
     async with FfmpegProcesses(fleet.urls[:cameras]) as processes:
         await fleet.wait_sessions(cameras, _OPEN_S)
-        cost = await _measured(processes.pids, cameras, seconds)
+        cost = await _measured(fleet, processes.pids, cameras, seconds)
         if processes.alive != cameras or (await fleet.counts()).sessions != cameras:
             raise ChildProcessError("not all ffmpeg processes lived to the end")
         return cost
@@ -82,14 +84,15 @@ async def floor(fleet: FleetProcess, cameras: int, seconds: float) -> Cost:
     """The bare prototype for `seconds`."""
     async with FloorProcess(fleet.urls[:cameras]) as process:
         await fleet.wait_sessions(cameras, _OPEN_S)
-        return await _measured(process.pids, cameras, seconds)
+        return await _measured(fleet, process.pids, cameras, seconds)
 
 
-async def _measured(pids: list[int], cameras: int, seconds: float) -> Cost:
+async def _measured(fleet: FleetProcess, pids: list[int], cameras: int, seconds: float) -> Cost:
     await asyncio.sleep(_SETTLE_S)
-    cpu, began = cpu_s(pids), time.monotonic()
+    sent, cpu = (await fleet.counts()).due, cpu_s(pids)
     await asyncio.sleep(seconds)
-    return Cost.of(cameras, time.monotonic() - began, cpu_s(pids) - cpu, memory_mb(pids))
+    sent, cpu = (await fleet.counts()).due - sent, cpu_s(pids) - cpu
+    return Cost.of(cameras, sent / FPS / cameras, cpu, memory_mb(pids))
 
 
 async def run(
@@ -104,6 +107,7 @@ async def run(
             "seconds": mine.seconds,
             "units_expected": mine.units_expected,
             "units_received": mine.units_received,
+            "units_per_camera_s": round(mine.units_expected / cameras / mine.seconds, 2),  # below 25: a starved fleet
             "cpu_ms_per_camera_s": mine.cost.cpu_ms_per_camera_s,
             "rss_mb_per_camera": mine.cost.rss_mb_per_camera,
             "redis_ms_per_camera_s": mine.redis_ms_per_camera_s,

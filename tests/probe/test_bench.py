@@ -13,7 +13,7 @@ import pytest
 
 from probe.bench.fleet import FleetProcess
 from probe.bench.floor import FloorProcess
-from probe.bench.ingest import theirs
+from probe.bench.ingest import run, theirs
 from probe.bench.processes import Cost, cpu_s, memory_mb, processor
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -66,3 +66,13 @@ async def test_ffmpeg_is_measured_while_all_of_its_processes_live(tmp_path: Path
         assert cost.cameras == 2
         assert cost.rss_mb_per_camera > 3
         await fleet.wait_sessions(0, 10, at_most=True)
+
+
+@pytest.mark.slow
+async def test_ingest_counts_every_unit_of_the_real_gateway(tmp_path: Path) -> None:
+    said: list[str] = []
+    answer = await run(3, "floor", 3, 2.0, tmp_path, said.append)
+    assert answer["units_received"] == answer["units_expected"]
+    assert answer["units_per_camera_s"] == pytest.approx(25, abs=2.5)
+    assert {"cpu_ms_per_camera_s", "rss_mb_per_camera", "vs", "cpu_ratio", "memory_ratio"} <= answer.keys()
+    assert len(said) == 3

@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from typing import Final, Protocol, runtime_checkable
 
-REST_S: Final = 0.12
+REST_S: Final = 0.16
 FROM_SOURCES: Final = 64
 _TICK_S: Final = 0.03
 
