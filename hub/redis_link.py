@@ -78,7 +78,7 @@ class Link:
     async def once(self, *command: str | bytes | int | float) -> Reply:
         """One command, one try. Raises HubError, or NoGroup."""
         try:
-            return cast(Reply, await self._redis.execute_command(*command))  # type: ignore[no-untyped-call]
+            return cast(Reply, await _heard(self._redis.execute_command(*command)))  # type: ignore[no-untyped-call]
         except (exceptions.RedisError, OSError, asyncio.IncompleteReadError) as error:
             raise self._told(error) from error
 
@@ -88,7 +88,7 @@ class Link:
             async with self._redis.pipeline(transaction=transaction) as pipe:
                 for command in commands:
                     pipe.execute_command(*command)
-                return cast(list[Reply], await pipe.execute())
+                return cast(list[Reply], await _heard(pipe.execute()))
         except (exceptions.RedisError, OSError, asyncio.IncompleteReadError) as error:
             raise self._told(error) from error
 
@@ -108,12 +108,12 @@ class Link:
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
                 await pipe.watch(key)
-                if await pipe.execute_command("GET", key) != value:
+                if await _heard(pipe.execute_command("GET", key)) != value:
                     return False
                 pipe.multi()  # type: ignore[no-untyped-call]
                 for command in commands:
                     pipe.execute_command(*command)
-                await pipe.execute()
+                await _heard(pipe.execute())
                 return True
         except exceptions.WatchError:
             return False
@@ -162,6 +162,21 @@ class Link:
         if "NOGROUP" in text or "UNBLOCKED" in text:
             return NoGroup(text)
         return hub_error(error, self.name)
+
+
+async def _heard(call: Awaitable[T]) -> T:
+    """`call`, and no cancellation lost in it.
+
+    redis-py writes through `asyncio.wait_for`, which on Python 3.11 forgets a cancellation that comes in the moment in
+    which the write ends (python/cpython#86296): a service would then not end at SIGTERM.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        return await call
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 async def patiently(
