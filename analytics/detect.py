@@ -58,6 +58,7 @@ class Detect:
         finally:
             self.is_ready = False
             following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
             await asyncio.to_thread(self._thread.shutdown, wait=True, cancel_futures=True)
             self._looker.close()
 

@@ -50,13 +50,29 @@ class Caption:
 
 
 def draw_evidence(jpeg: bytes, polygon: Polygon, boxes: tuple[Box, ...], caption: Caption) -> bytes:
-    """The drawn JPEG. Raises HubError PROTOCOL `analytics.evidence_unreadable` where `jpeg` is no picture."""
+    """The drawn JPEG. Raises HubError PROTOCOL `analytics.evidence_unreadable` where `jpeg` is no picture,
+    BROKEN `analytics.evidence_undrawn` where drawing failed.
+    """
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
             opened.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
             picture = opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise HubError(ErrorKind.PROTOCOL, "analytics.evidence_unreadable", reason=error) from error
+    try:
+        return _drawn(picture, polygon, boxes, caption)
+    except (OSError, ValueError) as error:  # FreeType and Pillow raise these: an alert must not be lost for a caption
+        raise HubError(ErrorKind.BROKEN, "analytics.evidence_undrawn", reason=error) from error
+
+
+def label_name(label: str, language: str) -> str:
+    """人, 车 …; the label itself where there is no word for it."""
+    code = f"analytics.label_{label.replace(' ', '_')}"
+    word = i18n.text(code, language)
+    return label if word == code else word
+
+
+def _drawn(picture: Image.Image, polygon: Polygon, boxes: tuple[Box, ...], caption: Caption) -> bytes:
     picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX), Image.Resampling.BILINEAR)
     size_px = max(13, round(picture.width / 44))
     picture = _with_zone(picture, polygon)
@@ -70,13 +86,6 @@ def draw_evidence(jpeg: bytes, polygon: Polygon, boxes: tuple[Box, ...], caption
     out = io.BytesIO()
     drawn.save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
-
-
-def label_name(label: str, language: str) -> str:
-    """人, 车 …; the label itself where there is no word for it."""
-    code = f"analytics.label_{label.replace(' ', '_')}"
-    word = i18n.text(code, language)
-    return label if word == code else word
 
 
 def _with_zone(picture: Image.Image, polygon: Polygon) -> Image.Image:
@@ -134,7 +143,8 @@ def _with_band(picture: Image.Image, caption: Caption, colour: tuple[int, int, i
 
 
 def _fitted(draw: ImageDraw.ImageDraw, text: str, face: Font, room_px: float) -> str:
-    """The text, cut with an ellipsis where it is too long."""
+    """The text in one line, cut with an ellipsis where it is too long; what does not print is left out."""
+    text = "".join(character for character in " ".join(text.split()) if character.isprintable())
     if draw.textlength(text, font=face) <= room_px:
         return text
     while text and draw.textlength(text + "…", font=face) > room_px:

@@ -70,6 +70,7 @@ class Judge:
         finally:
             self.is_ready = False
             following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
             await asyncio.to_thread(self._thread.shutdown, wait=True, cancel_futures=True)
 
     async def begin(self) -> None:

@@ -80,17 +80,20 @@ class Looker:
     def look(self, batch: Sequence[FrameToLook]) -> list[Looked | HubError]:
         """One answer a frame, in order: a look, or why its picture could not be decoded."""
         pictures = self._decoder.decode([Encoded(w.data, w.frame.codec, w.spec.masks) for w in batch])
-        answers: list[Looked | HubError | _InHand] = [
-            picture if isinstance(picture, HubError) else self._gated(work, picture)
-            for work, picture in zip(batch, pictures, strict=True)
-        ]
-        in_hand = [answer for answer in answers if isinstance(answer, _InHand)]
-        self._find(in_hand)
-        for item in in_hand:
-            background = self._background(item.work.spec)
-            background.learn(item.grey, item.work.frame.captured_at.timestamp(), item.change, item.found)
-        now = self._clock.now()
-        return [_looked(answer, self._name, now) if isinstance(answer, _InHand) else answer for answer in answers]
+        answers: list[Looked | HubError | None] = [p if isinstance(p, HubError) else None for p in pictures]
+        waiting = [place for place, answer in enumerate(answers) if answer is None]
+        while waiting:
+            turn, waiting = _first_of_each_camera(waiting, batch)
+            in_hand = []
+            for place in turn:
+                picture = pictures[place]
+                if not isinstance(picture, HubError):
+                    in_hand.append((place, self._gated(batch[place], picture)))
+            self._examine([item for _, item in in_hand])
+            now = self._clock.now()
+            for place, item in in_hand:
+                answers[place] = _looked(item, self._name, now)
+        return [answer for answer in answers if answer is not None]
 
     def forget(self, camera_id: str) -> None:
         """The camera is gone."""
@@ -104,6 +107,13 @@ class Looker:
         grey = to_grey(picture)
         change = self._background(work.spec).compare(grey, work.frame.captured_at.timestamp())
         return _InHand(work, picture, grey, change, Detections.none((picture.shape[1], picture.shape[0])))
+
+    def _examine(self, batch: Sequence[_InHand]) -> None:
+        """Find what is there, then take the looks into the backgrounds."""
+        self._find(batch)
+        for item in batch:
+            background = self._background(item.work.spec)
+            background.learn(item.grey, item.work.frame.captured_at.timestamp(), item.change, item.found)
 
     def _find(self, batch: Sequence[_InHand]) -> None:
         """Ask the detector, of all pictures with an open gate at once; add moving patches where they are wanted."""
@@ -125,6 +135,13 @@ class Looker:
         if len(self._backgrounds) > MOST_CAMERAS:
             self._backgrounds.pop(next(iter(self._backgrounds)))
         return new
+
+
+def _first_of_each_camera(places: Sequence[int], batch: Sequence[FrameToLook]) -> tuple[list[int], list[int]]:
+    """The places to examine now, and those that wait: what the gate says of a look depends on the one before it."""
+    first = {batch[place].spec.camera_id: place for place in reversed(places)}
+    now = sorted(first.values())
+    return now, [place for place in places if place not in now]
 
 
 def _looked(item: _InHand, name: str, now: datetime) -> Looked:
