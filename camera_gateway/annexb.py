@@ -6,13 +6,14 @@ _START = b"\0\0\0\1"
 
 
 def annexb(data: bytes) -> bytes:
-    """ITU-T H.264 Annex B: each four-byte length becomes a start code; the size stays. A cut-off tail is left out."""
-    out = bytearray(data)
+    """ITU-T H.264 Annex B: each four-byte length becomes a start code; copied once. A cut-off tail is left out."""
+    view = memoryview(data)
+    parts: list[bytes | memoryview] = []
     at, size = 0, len(data)
     while at + 4 <= size:
-        length = int.from_bytes(data[at : at + 4], "big")
-        if at + 4 + length > size:
+        end = at + 4 + int.from_bytes(view[at : at + 4], "big")
+        if end > size:
             break
-        out[at : at + 4] = _START
-        at += 4 + length
-    return bytes(out[:at])
+        parts += (_START, view[at + 4 : end])
+        at = end
+    return b"".join(parts)
