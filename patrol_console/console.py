@@ -14,6 +14,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub import log
 from hub.addresses import AddressPolicy
@@ -23,6 +24,8 @@ from hub.clock import Clock
 from hub.contracts.alert import AlertRaised
 from hub.contracts.camera import CameraStatus
 from hub.contracts.viewing import Viewing
+from hub.errors import ErrorKind, HubError
+from hub.log import redact
 from hub.secrets import MasterKey
 from hub.settings import Settings
 from hub.tickets import TicketSigner
@@ -77,12 +80,19 @@ class Console:
 
     @classmethod
     async def open(cls, settings: Settings, clock: Clock) -> Console:
-        """A console with its line to Redis (which may come later) and a database that is up to date."""
+        """A console with its line to Redis (which may come later) and a database that is up to date.
+
+        Raises HubError UNAVAILABLE `patrol_console.no_database`, and those of `hub.secrets` for the key file.
+        """
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = MasterKey.load(settings.key_path, create=True)
         bus = await Bus.open(settings, clock, check=False)
         console = cls(settings, clock, key, bus=bus)
-        await upgrade(console.database)
+        try:
+            await upgrade(console.database)
+        except (SQLAlchemyError, OSError) as error:
+            await console.stop()
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.no_database", reason=_reason(error)) from error
         return console
 
     def start(self) -> None:
@@ -148,6 +158,11 @@ class Console:
     async def _hear_wakes(self, bus: Bus) -> None:
         async for _ in bus.listen("console.outbox"):
             self.outbox.wake(tell_others=False)
+
+
+def _reason(error: Exception) -> str:
+    """The driver's own words without SQL, parameters or an address with a password."""
+    return redact(str(getattr(error, "orig", None) or error).splitlines()[0])[:200]
 
 
 def _own_ports(settings: Settings) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -97,7 +98,7 @@ def address(settings: Settings) -> URL:
         driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}[
             url.drivername.partition("+")[0]
         ]
-    except (ValueError, KeyError) as error:
+    except (ArgumentError, ValueError, KeyError) as error:
         raise HubError(ErrorKind.INVALID, "patrol_console.database_url") from error
     return url.set(drivername=driver)
 
@@ -106,7 +107,10 @@ def open_database(settings: Settings) -> Database:
     """The database that the settings name; the directory of a SQLite file is made, for this user alone."""
     url = address(settings)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.no_database", reason=error.strerror) from error
     return Database(url)
 
 

@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from hub import i18n
@@ -31,6 +33,8 @@ STATUS: dict[ErrorKind, int] = {
     ErrorKind.UNAVAILABLE: 503,
     ErrorKind.BROKEN: 500,
 }
+# What drivers raise when there is no database, or no free way to it.
+DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout, ConnectionError)
 _HTTP_CODES = {404: "no_such_page", 405: "no_such_method", 413: "too_large"}
 
 
@@ -95,12 +99,17 @@ def install(app: FastAPI) -> None:
         code = _HTTP_CODES.get(error.status_code, "refused")
         return problem(error.status_code, f"patrol_console.{code}", language(request))
 
+    async def on_database(request: Request, error: Exception) -> JSONResponse:
+        return problem(503, "patrol_console.database_away", language(request))
+
     async def on_anything(request: Request, error: Exception) -> JSONResponse:
         return problem(500, "patrol_console.broken", language(request))
 
     app.add_exception_handler(HubError, on_hub_error)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
+    for kind in DATABASE_AWAY:
+        app.add_exception_handler(kind, on_database)
     app.add_exception_handler(Exception, on_anything)
 
 

@@ -12,6 +12,7 @@ from patrol_console.camera.state import shown
 from patrol_console.tables.alert import AlertRow
 from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
+from patrol_console.tables.user import RoleRow
 
 
 async def listing(session: AsyncSession, which: ColumnElement[bool]) -> list[AreaRow]:
@@ -32,12 +33,13 @@ async def counts(session: AsyncSession, which: ColumnElement[bool], now: datetim
 
 
 async def is_used(session: AsyncSession, area_id: str) -> bool:
-    """Whether an area, a camera (also a removed one), an alert or a unit hangs on it."""
+    """Whether an area, a camera (also a removed one), an alert, a unit or somebody's role hangs on it."""
     for question in (
         select(AreaRow.id).where(AreaRow.parent_id == area_id),
         select(CameraRow.id).where(CameraRow.area_id == area_id),
         select(AlertRow.id).where(AlertRow.area_id == area_id),
         select(UnitRow.id).where(UnitRow.area_id == area_id),
+        select(RoleRow.user_id).where(RoleRow.area_id == area_id),
     ):
         if await session.scalar(question.limit(1)) is not None:
             return True

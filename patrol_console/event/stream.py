@@ -28,6 +28,7 @@ def check_room(console: Console) -> None:
 async def follow(console: Console, actor: Actor, last_event_id: str | None) -> AsyncIterator[bytes]:
     """The bytes of the stream, until the browser goes, its session ends or the process stops."""
     with console.changes.listening() as listener:
+        looked_at = console.clock.monotonic()
         yield f"retry: {_RETRY_MS}\n: ping\n\n".encode()
         for piece in _missed(console, actor, last_event_id):
             yield piece
@@ -35,15 +36,16 @@ async def follow(console: Console, actor: Actor, last_event_id: str | None) -> A
         try:
             while not stopping.done():
                 numbered = await _next(listener, stopping)
-                if numbered is None:
-                    if stopping.done():
-                        return
+                if stopping.done():
+                    return
+                if numbered is None or console.clock.monotonic() - looked_at >= _PING_S:  # also when it is never quiet
                     yield b": ping\n\n"
                     fresh = await _looked_at_again(console, actor)
                     if fresh is None:
                         yield _event(0, Change(noun="session", id=actor.user_id, change="removed"))
                         return
-                    actor = fresh
+                    actor, looked_at = fresh, console.clock.monotonic()
+                if numbered is None:
                     continue
                 if listener.missed:
                     listener.missed = False
