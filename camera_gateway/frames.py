@@ -20,7 +20,7 @@ from hub.errors import HubError
 
 logger = log.get("camera_gateway.frames")
 
-BATCH = 64  # 64 keyframes of 35 KB are 2 MB in one pipeline
+BATCH = 16  # of 35 KB: half a MB a pipeline, written in a few turns of a loop that is full of media
 PAUSE_S = 0.05
 AWAY_S = 0.5
 LIMIT = 600  # one a camera of a full gateway: about 20 MB of substreams
