@@ -32,13 +32,13 @@ class GatewayCollector(Collector):
         for state in CameraState:
             states.add_metric([state.value], counted[state])
         yield states
-        viewers = [viewer for camera in cameras for viewer in camera.broadcast.viewers]
-        yield GaugeMetricFamily("probe_gateway_viewers", "live pictures open", value=len(viewers))
+        yield GaugeMetricFamily("probe_gateway_viewers", "live pictures open", value=gateway.manager.viewers)
         yield _counter("units_received", "access units from all cameras", sum(c.stream.units for c in cameras))
         yield _counter("keyframes_received", "keyframes from all cameras", sum(c.stream.keyframes for c in cameras))
         yield _counter("media_bytes", "bytes of access units", sum(c.stream.bytes for c in cameras))
         yield _counter("source_failures", "tries that ended", sum(c.failures for c in cameras))
-        yield _counter("viewer_frames_dropped", "of viewers open now", sum(v.frames_dropped for v in viewers))
+        dropped = sum(c.broadcast.frames_dropped for c in cameras)
+        yield _counter("viewer_frames_dropped", "frames that slow viewers were spared", dropped)
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield _counter("cpu_seconds", "user and system time of this process", usage.ru_utime + usage.ru_stime)
         yield _counter("opens", "connections begun", gateway.ramp.opens)

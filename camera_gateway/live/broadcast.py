@@ -22,7 +22,13 @@ class Broadcast:
         self._opening = b""  # init text and init segment; empty while the parameters are not known
         self._gop: list[bytes] = []
         self._stale = False
+        self._dropped = 0  # of viewers who left
         self.viewers: tuple[Viewer, ...] = ()
+
+    @property
+    def frames_dropped(self) -> int:
+        """That all viewers so far were spared."""
+        return self._dropped + sum(viewer.frames_dropped for viewer in self.viewers)
 
     def join(self, viewer: Viewer) -> None:
         """Show it the kept GOP now and everything from the next unit on."""
@@ -36,7 +42,10 @@ class Broadcast:
 
     def leave(self, viewer: Viewer) -> None:
         """Show it nothing more; with the last one muxing stops and its copy of the GOP goes."""
+        if viewer not in self.viewers:
+            return
         self.viewers = tuple(one for one in self.viewers if one is not viewer)
+        self._dropped += viewer.frames_dropped
         if not self.viewers:
             self._stream.detach(self)
             self._gop = []
