@@ -8,7 +8,6 @@ import { useT } from '../i18n/useT';
 import { RouterProvider } from 'react-router';
 import { whenSessionIsOver } from '../api/client';
 import { Problem } from '../api/problem';
-import { followEvents } from '../events/follow';
 import { refreshByEvents } from '../events/refresh';
 import { keys } from '../queries/keys';
 import { useTheme } from '../theme/choice';
@@ -30,11 +29,7 @@ whenSessionIsOver(() => cache.setQueryData(keys.session, null));
 export function App() {
   const theme = useTheme();
   const { i18n } = useT();
-  useEffect(() => {
-    const stop = refreshByEvents(cache);
-    followEvents();
-    return stop;
-  }, []);
+  useEffect(() => refreshByEvents(cache), []);
   return (
     <ConfigProvider theme={antTheme(theme)} locale={i18n.language === 'en' ? enUS : zhCN} button={{ autoInsertSpace: false }} wave={{ disabled: true }}>
       <AntApp style={{ height: '100%' }} message={{ maxCount: 2 }}>

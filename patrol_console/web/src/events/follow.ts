@@ -11,7 +11,7 @@ const listeners = new Set<Listener>();
 let restart: (() => void) | null = null;
 let lineUp = true; // nothing is said before the first attempt has failed
 
-/** Begins to listen, once for the life of the page. */
+/** Begins to listen, once for the life of the page, when somebody is signed in. */
 export function followEvents(): void {
   if (restart) return;
   restart = typeof SharedWorker === 'undefined' ? followAlone() : followShared();
@@ -46,6 +46,11 @@ function followShared(): () => void {
   const worker = new SharedWorker(new URL('./shared.worker.ts', import.meta.url), { type: 'module', name: 'events' });
   worker.port.onmessage = (message: MessageEvent<LineWord>) => tellAll(message.data);
   window.addEventListener('pagehide', () => worker.port.postMessage('leave'));
+  window.addEventListener('pageshow', (event) => {
+    if (!event.persisted) return;
+    worker.port.postMessage('join');
+    tellAll({ kind: 'missed' });
+  });
   return () => worker.port.postMessage('restart');
 }
 

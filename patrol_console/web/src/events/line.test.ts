@@ -1,6 +1,6 @@
-/** The reading of server-sent text, cut anywhere. */
-import { expect, test } from 'vitest';
-import { EventReader, type HubEvent } from './line';
+/** The line to the hub's events, and the reading of its text, cut anywhere. */
+import { expect, test, vi } from 'vitest';
+import { EventLine, EventReader, type HubEvent, type LineWord } from './line';
 
 const text = ': hello\n\nid: 7\nevent: change\ndata: {"noun":"alert","id":"a1","change":"created","severity":"red"}\n\n: ping\n\nevent: other\ndata: {}\n\n';
 
@@ -16,4 +16,36 @@ test('broken data is passed over', () => {
   const reader = new EventReader((_, event) => seen.push(event));
   reader.read('event: change\ndata: {"noun"\n\nevent: change\ndata: {"noun":"area","id":"*","change":"updated"}\n\n');
   expect(seen).toHaveLength(1);
+});
+
+test('a session that is over ends the asking until somebody signs in again', async () => {
+  vi.useFakeTimers();
+  const asked = vi.fn(async () => new Response(null, { status: 401 }));
+  vi.stubGlobal('fetch', asked);
+  const said: string[] = [];
+  const line = new EventLine((word) => said.push(word.kind));
+  line.restart();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toHaveBeenCalledTimes(1);
+  expect(said).toEqual(['signed-out']);
+  line.restart();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toHaveBeenCalledTimes(2);
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+test('a line that is refused is tried again with growing pauses, and says that it is down', async () => {
+  vi.useFakeTimers();
+  const asked = vi.fn(async () => Promise.reject(new TypeError('no network')));
+  vi.stubGlobal('fetch', asked);
+  const said: LineWord[] = [];
+  const line = new EventLine((word) => said.push(word));
+  line.restart();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked.mock.calls.length).toBeGreaterThan(5);
+  expect(asked.mock.calls.length).toBeLessThan(14);
+  expect(said[0]).toEqual({ kind: 'line', up: false });
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
 });

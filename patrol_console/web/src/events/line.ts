@@ -59,8 +59,9 @@ export class EventLine {
       if (this.lastId) headers['Last-Event-ID'] = this.lastId;
       const answer = await fetch('/api/events', { headers, signal: this.abort.signal, cache: 'no-store' });
       if (answer.status === 401) {
+        this.round += 1; // nobody is signed in: at rest until somebody is
         this.tell({ kind: 'signed-out' });
-        return longestPauseMs;
+        return 0;
       }
       if (!answer.ok || !answer.body) return this.lost();
       this.found();

@@ -40,7 +40,7 @@ export function refreshByEvents(cache: QueryClient): () => void {
     if (word.kind === 'change') take(word.event);
     else if (word.kind === 'signed-out') void cache.invalidateQueries({ queryKey: keys.session });
     else if (word.kind === 'missed') {
-      for (const noun of ['alert', 'camera', 'area']) void cache.invalidateQueries({ queryKey: [noun] });
+      for (const noun of ['alert', 'camera', 'area', 'session']) void cache.invalidateQueries({ queryKey: [noun] });
     }
   });
 }

@@ -9,12 +9,12 @@ const line = new EventLine((word: LineWord) => {
 (self as unknown as { onconnect: (event: MessageEvent) => void }).onconnect = (event) => {
   const port = event.ports[0];
   if (!port) return;
-  const first = ports.size === 0;
   ports.add(port);
   port.onmessage = (message: MessageEvent<string>) => {
     if (message.data === 'restart') line.restart();
     if (message.data === 'leave') ports.delete(port);
+    if (message.data === 'join') ports.add(port); // a page that came back from the browser's cache
   };
-  if (first) line.restart();
-  else port.postMessage({ kind: 'line', up: line.up } satisfies LineWord);
+  if (line.up) port.postMessage({ kind: 'line', up: true } satisfies LineWord);
+  else line.restart(); // the first window, or one in which somebody is signed in again
 };

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, setCsrfToken, take } from '../api/client';
 import type { Action, Session } from '../api/nouns';
 import { Problem } from '../api/problem';
-import { restartEvents } from '../events/follow';
+import { followEvents, restartEvents } from '../events/follow';
 import { suggestLanguage } from '../i18n';
 import { rememberSignedIn } from '../session/remembered';
 import { keys } from './keys';
@@ -30,8 +30,8 @@ export function useSignIn() {
     onSuccess: (session) => {
       const before = cache.getQueryData<Session | null>(keys.session);
       if (before === null) cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'hub' });
+      restartEvents(); // before `accept`, which begins to follow: one connection, not two
       cache.setQueryData(keys.session, accept(session));
-      restartEvents();
     },
   });
 }
@@ -56,6 +56,7 @@ export function useMay(action: Action): boolean {
 function accept(session: Session): Session {
   setCsrfToken(session.csrf_token);
   rememberSignedIn(true);
+  followEvents();
   suggestLanguage(session.user.language);
   return session;
 }
