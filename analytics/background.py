@@ -46,6 +46,8 @@ class Change:
     share: float
     is_open: bool
     is_known: bool
+    edges: Grey
+    """How much steeper the picture is here than the background: a thing that left has its edges there, not here."""
 
 
 def to_grey(picture: Picture) -> Grey:
@@ -69,12 +71,15 @@ class Background:
         """How this look differs; `at_s` is `captured_at` in seconds. Changes nothing."""
         if self._mean is None or at_s - self._seen_at_s > FORGET_S:
             return _unknown(1.0)
-        difference = np.abs(grey - _relit(self._mean, grey, self._pixel_difference))
+        relit = _relit(self._mean, grey, self._pixel_difference)
+        difference = np.abs(grey - relit)
         mask = (difference > self._pixel_difference).astype(np.uint8)
         share = float(mask.mean())
         if share > JUMP_SHARE:
             return _unknown(share)
-        return Change(mask, difference, share, self._had_boxes or share >= self._least_share, True)
+        is_open = self._had_boxes or share >= self._least_share
+        edges = _steepness(grey) - _steepness(relit) if is_open else np.zeros_like(grey)
+        return Change(mask, difference, share, is_open, True, edges)
 
     def learn(self, grey: Grey, at_s: float, change: Change, found: Detections) -> None:
         """Take the look in: fast where nothing stands, not at all beneath a class's box, slowly beneath motion's."""
@@ -110,6 +115,12 @@ def _relit(mean: Grey, grey: Grey, pixel_difference: float) -> Grey:
     return relit
 
 
+def _steepness(grey: Grey) -> Grey:
+    steep: Grey = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)).astype(np.float32)
+    return steep
+
+
 def _unknown(share: float) -> Change:
     empty = np.zeros((HEIGHT, WIDTH), np.uint8)
-    return Change(empty, empty.astype(np.float32), share, True, False)
+    nothing = empty.astype(np.float32)
+    return Change(empty, nothing, share, True, False, nothing)

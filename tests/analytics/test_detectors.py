@@ -170,6 +170,13 @@ def test_a_moving_patch_is_one_box_round_it() -> None:
     assert np.abs(found.xyxy[0] - (100, 60, 130, 150)).max() < 8
 
 
+def test_who_stood_there_when_the_background_was_learned_leaves_no_ghost_and_is_found_where_he_went() -> None:
+    assert len(moving(change_between(scene(100), scene()), (320, 192), 18)) == 0
+    found = moving(change_between(scene(60), scene(200)), (320, 192), 18)
+    assert len(found) == 1
+    assert abs(float(found.xyxy[0, 0]) - 200) < 8
+
+
 def test_a_first_look_and_a_jump_to_another_scene_are_no_movement() -> None:
     first = Background(18, 0.004).compare(to_grey(scene(100)), 0.0)
     assert first.is_open
@@ -194,7 +201,7 @@ def test_never_more_than_twenty_patches() -> None:
     for row in range(6):
         for column in range(8):
             mask[row * 15 + 2 : row * 15 + 9, column * 20 + 4 : column * 20 + 12] = 1
-    change = Change(mask, mask * np.float32(40), float(mask.mean()), True, True)
+    change = Change(mask, mask * np.float32(40), float(mask.mean()), True, True, np.zeros_like(mask, np.float32))
     assert len(moving(change, (1600, 900), 18)) == 20
 
 
