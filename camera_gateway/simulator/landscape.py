@@ -229,8 +229,8 @@ class Canvas:
             x, y = start[0] + (end[0] - start[0]) * t, start[1] + (end[1] - start[1]) * t
             self.line([(x, y), (x, y - high(y))], colour, 0.0012 + 0.006 * (y - self.horizon))
 
-    def finished(self, *, night: bool) -> NDArray[np.uint8]:
-        """The picture at half the canvas's size, as a lens and a sensor would give it."""
+    def finished(self, width: int, height: int, *, night: bool) -> NDArray[np.uint8]:
+        """The picture at its own size, as a lens and a sensor would give it."""
         rows = np.linspace(-1, 1, self.height, dtype=np.float32)[:, None]
         columns = np.linspace(-1, 1, self.width, dtype=np.float32)[None, :]
         if night:  # infrared: no colour, a lamp beside the lens, the far things in the dark
@@ -240,6 +240,6 @@ class Canvas:
             self.pixels = np.repeat(np.asarray(lit, np.float32)[:, :, None], 3, axis=2)
         else:
             self.pixels *= np.asarray(1 - 0.16 * (columns**2 + rows**2) ** 1.2 / 2, np.float32)[:, :, None]
-        small = cv2.resize(self.pixels, (self.width // 2, self.height // 2), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(self.pixels, (width, height), interpolation=cv2.INTER_AREA)
         soft = cv2.GaussianBlur(small, (0, 0), 0.6)
         return np.asarray(np.clip(soft + self.rng.normal(0, 1.5, soft.shape), 0, 255), np.uint8)

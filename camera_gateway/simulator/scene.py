@@ -26,9 +26,9 @@ from camera_gateway.simulator.scenery import HEIGHT_PX, SCENERIES, WIDTH_PX, Sce
 Picture = NDArray[np.uint8]
 
 FPS: Final = 10.0
-LAP_S: Final = 24.0
-ENTERS_S: Final = 3.0
-LEAVES_S: Final = 20.0
+LAP_S: Final = 20.0
+ENTERS_S: Final = 2.5
+LEAVES_S: Final = 17.0
 _NOISES: Final = 7
 _STEPS_A_SECOND: Final = 15.0
 _SOURCES: Final = ("scene.py", "scenery.py", "landscape.py", "figure.py", "clip.py")
@@ -72,7 +72,7 @@ def pictures(scenery: Scenery, name: str, seconds: float = LAP_S, fps: float = F
     place = scenery.picture()
     title, where = _text(name, 19)
     place = _laid(place, title, (14, 12), where)
-    strength = 2.2 if scenery.night else 1.1
+    strength = 2.2 if scenery.night else 0.7
     grain = [rng.normal(0, strength, (HEIGHT_PX, WIDTH_PX, 1)).round().astype(np.int16) for _ in range(_NOISES)]
     brighter = [np.repeat(np.maximum(g, 0), 3, axis=2).astype(np.uint8) for g in grain]
     darker = [np.repeat(np.maximum(-g, 0), 3, axis=2).astype(np.uint8) for g in grain]

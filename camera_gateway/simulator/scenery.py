@@ -37,9 +37,9 @@ class Scenery:
 
     def picture(self) -> NDArray[np.uint8]:
         """The empty place, (360, 640, 3) BGR."""
-        canvas = Canvas(WIDTH_PX * 2, HEIGHT_PX * 2, self.horizon, np.random.default_rng(self.seed))
+        canvas = Canvas(WIDTH_PX * 3 // 2, HEIGHT_PX * 3 // 2, self.horizon, np.random.default_rng(self.seed))
         self.draw(canvas)
-        drawn = canvas.finished(night=self.night)
+        drawn = canvas.finished(WIDTH_PX, HEIGHT_PX, night=self.night)
         return np.ascontiguousarray(drawn[:, ::-1]) if self.mirrored else drawn
 
     def facing(self, points: tuple[Corner, ...]) -> tuple[Corner, ...]:
