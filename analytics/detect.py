@@ -111,6 +111,8 @@ class Detect:
         why_not = self._why_not(delivery, frame, spec)
         if why_not is not None or spec is None or delivery.data is None:
             _dropped.labels(why_not).inc()
+            if why_not in ("late", "unknown_camera"):  # a gateway whose clock is wrong would else be blind in silence
+                self._errors.error("detect.dropped", key=str(why_not), why=why_not, camera_id=frame.camera_id)
             return None
         return FrameToLook(frame, delivery.data, spec)
 
