@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -69,8 +71,10 @@ async def _serve() -> None:
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             console.changes.stop()
-            super().handle_exit(sig, frame)
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True  # and no more: uvicorn would end this process by the same signal once it is done
 
+    os.umask(0o077)  # the database and the pictures are this user's alone, whatever the folder was before
     settings = Settings()
     door = _listen(settings.console.host, settings.console.port)
     console = await Console.open(settings, SystemClock())
@@ -98,6 +102,7 @@ async def _upgrade() -> None:
     from patrol_console.db import open_database
     from patrol_console.migrate import upgrade as bring_up
 
+    os.umask(0o077)
     database = open_database(Settings())
     try:
         before, after = await bring_up(database)
