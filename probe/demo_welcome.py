@@ -28,7 +28,7 @@ def welcome(ready: DemoReady) -> None:
         people.add_column(say(heading))
     for user in ready.users:
         people.add_row(f"{say(f'role_{user.role}')} {user.display_name}", user.name, Text(user.password, "bold"))
-    out.print(Padding(people, (0, 0, 0, 2)))
+    out.print(Padding(people, (0, 0, 0, 2), expand=False))
     out.print(Text(say("demo_passwords_once"), "dim"))
     out.print()
     for number in (1, 2, 3, 4):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Take
 from tests.support import gstreamer
@@ -56,14 +57,23 @@ def test_a_gstreamer_camera_is_added_live_and_watched(
         camera = json.loads(added.stdout)
         assert camera["state"] == "online"
         assert camera["facts"]["width_px"] == 768
-        watched_and_live(demo, take, str(camera["id"]))
+        page = watched_and_live(demo, take, str(camera["id"]))
         assert probe(demo, "snapshot", name, "-o", str(folder / "x.jpg")).returncode == 0
         assert (folder / "x.jpg").read_bytes().startswith(b"\xff\xd8\xff")
         assert "pa:ss" not in demo.log.read_text("utf-8")
+    begin = time.monotonic()  # the camera is gone: within seconds its picture no longer looks live
+    expect(page.get_by_test_id("live-view").first).to_have_attribute(
+        "data-state", re.compile("stale|offline|connecting"), timeout=8_000
+    )
+    expect(page.get_by_test_id("veil").first).to_contain_text(re.compile("画面已停|离线|重新连接|连接"))
+    print(f"the pane said so {time.monotonic() - begin:.1f} s after the camera went away")
+    page.wait_for_timeout(12_000)
+    shown = json.loads(probe(demo, "show", name, "--json").stdout)
+    assert shown["state"] == "offline"
     assert probe(demo, "remove", name, "--yes").returncode == 0
 
 
-def watched_and_live(demo: DemoProcess, take: Take, camera_id: str) -> None:
+def watched_and_live(demo: DemoProcess, take: Take, camera_id: str) -> Page:
     technician = demo.sign_in("technician")
     zone = {"zone_id": "z", "name": "全部", "polygon": ZONE}
     rule = {"rule_id": "r", "name": "有人", "zone_id": "z", "labels": ["person", "motion"], "least_time_s": 1}
@@ -83,7 +93,7 @@ def watched_and_live(demo: DemoProcess, take: Take, camera_id: str) -> None:
         items = listed["items"]
         assert isinstance(items, list)
         if any(isinstance(item, dict) and item["evidence"] == "ready" for item in items):
-            return
+            return page
         time.sleep(0.5)
     raise AssertionError(f"nothing was detected on it in 40 s; the log ends:\n{demo.tail()}")
 
