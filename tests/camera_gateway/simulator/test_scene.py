@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from camera_gateway.simulator.places import NAMES, name_of, places_for
-from camera_gateway.simulator.scene import ENTERS_S, FPS, drawn, pictures
+from camera_gateway.simulator.scene import ENTERS_S, FPS, LEAVES_S, drawn, pictures
 from camera_gateway.simulator.scenery import HEIGHT_PX, SCENERIES, WIDTH_PX, Scenery
 
 
@@ -36,9 +36,10 @@ def test_a_people_detector_finds_the_visitor_in_the_zone_and_nobody_before(scene
 
 def test_packet_sizes_tell_the_visitor_in_daylight_and_the_second_start_draws_nothing(tmp_path: Path) -> None:
     (scene,) = drawn(["村口东"], "day", tmp_path)
-    sizes = [sum(map(len, p.nals)) for p in scene.clip.pictures if not p.keyframe]
-    empty, busy = np.mean(sizes[: round(ENTERS_S * FPS) - 2]), np.mean(sizes[60:150])
-    assert busy > 1.3 * empty
+    sizes = [(n / FPS, sum(map(len, p.nals))) for n, p in enumerate(scene.clip.pictures) if not p.keyframe]
+    empty = np.mean([size for at_s, size in sizes if at_s > LEAVES_S + 0.5])
+    busy = np.mean([size for at_s, size in sizes if ENTERS_S + 1 < at_s < LEAVES_S - 1])
+    assert busy > 1.5 * empty
     (kept,) = tmp_path.iterdir()
     written = kept.stat().st_mtime_ns
     assert drawn(["村口东"], "day", tmp_path)[0].clip == scene.clip
