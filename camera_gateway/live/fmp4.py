@@ -57,8 +57,9 @@ class Fragmenter:
 
     Presentation times are the camera's own. Decode times never step by more than two durations, which a browser would
     take for a discontinuity and drop everything until the next keyframe (W3C Media Source Extensions 3.5.8): a late
-    frame keeps its own presentation time and gets the difference as its composition offset. A jump of more than a
-    second (a new connection, a camera whose clock was set) continues one frame after the last.
+    frame keeps its own presentation time and gets the difference as its composition offset, and so does a frame that
+    B-frames overtake. A jump of more than a second (a new connection, a camera whose clock was set) continues one
+    frame after the last.
     """
 
     __slots__ = ("_base", "_decode", "_duration", "_last", "_sequence")
@@ -98,7 +99,8 @@ class Fragmenter:
             16, b"tfhd", 0x020000, 1,
             20, b"tfdt", 0x01000000, decode,
             36, b"trun", 0x01000F01, 1, _MOOF_SIZE + 8,
-            self._duration, size, _KEYFRAME_FLAGS if unit.keyframe else _OTHER_FLAGS, presented - decode,
+            self._duration, size, _KEYFRAME_FLAGS if unit.keyframe else _OTHER_FLAGS,
+            presented - decode + unit.presentation_offset,
             size + 8, b"mdat",
         )  # fmt: skip
         return head, unit.data

@@ -86,6 +86,15 @@ def test_a_frame_that_comes_late_keeps_its_time_and_makes_no_discontinuity() -> 
     assert told[-1][2] == 0  # the decode time has caught up
 
 
+def test_a_frame_that_b_frames_overtake_is_shown_after_them() -> None:
+    """Decoded I P B B, shown I B B P: the P waits three frames for its turn."""
+    offsets = [3600, 3 * 3600, 0, 0]
+    given = [replace(unit(n), presentation_offset=offset) for n, offset in enumerate(offsets)]
+    shown = [decode + offset for decode, _, offset in muxed(given)]
+    assert shown == [3600, 4 * 3600, 2 * 3600, 3 * 3600]
+    assert sorted(range(4), key=shown.__getitem__) == [0, 2, 3, 1]
+
+
 def test_a_new_connection_continues_one_frame_after_the_last() -> None:
     fragmenter = Fragmenter()
     for n in range(10):
