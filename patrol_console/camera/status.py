@@ -104,7 +104,7 @@ async def turned(session: AsyncSession, since: datetime, until: datetime) -> lis
         .where(
             CameraRow.removed_at.is_(None),
             or_(
-                _between(CameraRow.status_at, since - SILENT_AFTER, until - SILENT_AFTER),
+                and_(CameraRow.status_at >= since - SILENT_AFTER, CameraRow.status_at < until - SILENT_AFTER),
                 _between(CameraRow.consent_from, since, until),
                 _between(CameraRow.consent_until, since, until),
             ),
