@@ -22,6 +22,7 @@ LineSink = Callable[[str, str, str], None]
 """Called with (service, "stdout" or "stderr", line without its end)."""
 
 _LONGEST_LINE = 16_384
+_LONGEST_ANSWER = 1_048_576  # on standard output: the line of JSON of a fleet of cameras
 _LAST_LINES = 20
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -122,15 +123,15 @@ class Child:
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._line(name, line)
-            if len(rest) > _LONGEST_LINE:
+            if len(rest) > (_LONGEST_ANSWER if name == "stdout" else _LONGEST_LINE):
                 self._line(name, rest)
                 rest = b""
         if rest:
             self._line(name, rest)
 
     def _line(self, name: str, raw: bytes) -> None:
-        line = raw[:_LONGEST_LINE].decode(errors="replace").rstrip("\r")
+        line = raw[:_LONGEST_ANSWER].decode(errors="replace").rstrip("\r")
         if line.strip():
-            self.last_lines.append(line)
+            self.last_lines.append(line[:_LONGEST_LINE])
         with contextlib.suppress(OSError, ValueError):  # our own output is gone or full: the child must not block on it
             self._on_line(self.spec.name, name, line)
