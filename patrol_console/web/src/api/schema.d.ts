@@ -1250,6 +1250,8 @@ export interface components {
             check: string;
             /** Detail */
             detail?: string | null;
+            /** Name */
+            name?: string | null;
             /** Remedy */
             remedy?: string | null;
             /**
