@@ -123,15 +123,19 @@ class Child:
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._line(name, line)
-            if len(rest) > (_LONGEST_ANSWER if name == "stdout" else _LONGEST_LINE):
+            if len(rest) > _longest(name):
                 self._line(name, rest)
                 rest = b""
         if rest:
             self._line(name, rest)
 
     def _line(self, name: str, raw: bytes) -> None:
-        line = raw[:_LONGEST_ANSWER].decode(errors="replace").rstrip("\r")
+        line = raw[: _longest(name)].decode(errors="replace").rstrip("\r")
         if line.strip():
             self.last_lines.append(line[:_LONGEST_LINE])
         with contextlib.suppress(OSError, ValueError):  # our own output is gone or full: the child must not block on it
             self._on_line(self.spec.name, name, line)
+
+
+def _longest(stream: str) -> int:
+    return _LONGEST_ANSWER if stream == "stdout" else _LONGEST_LINE
