@@ -46,7 +46,7 @@ export function TestPanel({ cameraId }: { cameraId: string }) {
               <span className={styles.mark} role="img" aria-label={t(`words:verdict.${verdict.status}`)}>
                 {marks[verdict.status]}
               </span>
-              <span>{wordFor('check', verdict.check)}</span>
+              <span>{wordFor('check', verdict.check, verdict.name)}</span>
               <span>{verdict.detail}</span>
               {verdict.remedy && <span className={styles.remedy}>{t('camera:remedy', { text: verdict.remedy })}</span>}
             </li>

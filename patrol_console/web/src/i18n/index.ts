@@ -45,9 +45,9 @@ export function suggestLanguage(language: string): void {
   if (recall(key) === null && (language === 'en' || language === 'zh')) void i18n.changeLanguage(language);
 }
 
-/** A sentence for a code that came from the server; the code itself where we have no word for it. */
-export function wordFor(group: keyof typeof zh.words, code: string): string {
-  return i18n.t(`words:${group}.${code}` as 'words:severity.red', { defaultValue: code });
+/** A word for a code that came from the server; where we have none, the server's own, else the code itself. */
+export function wordFor(group: keyof typeof zh.words, code: string, theirs?: string | null): string {
+  return i18n.t(`words:${group}.${code}` as 'words:severity.red', { defaultValue: theirs ?? code });
 }
 
 function tagOf(language: string): string {
