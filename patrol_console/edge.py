@@ -85,15 +85,13 @@ Declaration.__call__.__annotations__["request"] = Request  # FastAPI reads it; a
 
 
 def language(request: Request) -> str:
-    """zh or en: of who asks, else as the browser prefers, else the hub's."""
-    actor: Actor | None = getattr(request.state, "actor", None)
-    if actor is not None:
-        return actor.language
+    """zh or en: as the request asks (the page and the command say what they are shown in), else the person's, the hub's."""
     for wish in request.headers.get("accept-language", "").split(","):
         tag = wish.partition(";")[0].strip().casefold()[:2]
         if tag in ("zh", "en"):
             return tag
-    return console_of(request).settings.language
+    actor: Actor | None = getattr(request.state, "actor", None)
+    return console_of(request).settings.language if actor is None else actor.language
 
 
 async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
