@@ -85,7 +85,7 @@ Declaration.__call__.__annotations__["request"] = Request  # FastAPI reads it; a
 
 
 def language(request: Request) -> str:
-    """zh or en: as the request asks (the page and the command say what they are shown in), else the person's, the hub's."""
+    """zh or en: as the request asks (the page and the command say what they are in), else the person's, the hub's."""
     for wish in request.headers.get("accept-language", "").split(","):
         tag = wish.partition(";")[0].strip().casefold()[:2]
         if tag in ("zh", "en"):
