@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from analytics.evidence import Caption, draw_evidence
 from analytics.judgement import CameraMemory, after_clock_step, is_old, judge_look
 from analytics.rules.intrusion import RuleHit
 from analytics.spec_book import SpecBook
@@ -222,6 +221,8 @@ class Judge:
         jpeg = await self._bus.picture(look.picture_key) if look.picture_key is not None else None
         if jpeg is None:
             return None
+        from analytics.evidence import Caption, draw_evidence  # Pillow: wanted with the first alert, not at the start
+
         caption = Caption(
             camera_name=spec.name,
             rule_name=hit.rule.name,

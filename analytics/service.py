@@ -14,18 +14,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
-import cv2
-
-from analytics.detect import Detect
-from analytics.detectors.chosen import choose, load
-from analytics.judge import Judge
-from analytics.looker import Looker
-from analytics.weights import Weights
 from hub import log
 from hub.bus import Bus
 from hub.clock import Clock
 from hub.health import HealthServer
 from hub.settings import Settings
+from hub.starting import without_collecting
 
 
 class Role(StrEnum):
@@ -72,6 +66,14 @@ async def _until_signal(running: _Runs, say: Callable[[str], object]) -> None:
 
 
 def _detect(settings: Settings, clock: Clock) -> Callable[[Bus], _Runs]:
+    with without_collecting():  # each role takes in what it needs and no more: a killed one has to be back soon
+        import cv2
+
+        from analytics.detect import Detect
+        from analytics.detectors.chosen import choose, load
+        from analytics.looker import Looker
+        from analytics.weights import Weights
+
     cv2.setNumThreads(settings.analytics.threads)
     weights = Weights(settings.models_path)
     choice = choose(settings.analytics, weights)
@@ -88,4 +90,7 @@ def _detect(settings: Settings, clock: Clock) -> Callable[[Bus], _Runs]:
 
 
 def _judge(settings: Settings, clock: Clock) -> Callable[[Bus], _Runs]:
+    with without_collecting():
+        from analytics.judge import Judge
+
     return lambda bus: Judge(bus, clock, settings)

@@ -14,7 +14,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
-import httpx
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -184,6 +183,8 @@ def _sha256(file: Path) -> str:
 
 
 def _download(model: Model, timeout_s: float) -> bytes:
+    import httpx  # a detector that starts again downloads nothing
+
     content = bytearray()
     try:
         with httpx.stream("GET", model.source, follow_redirects=True, timeout=timeout_s) as answer:

@@ -31,15 +31,17 @@ def run() -> None:
 
 
 async def _run() -> None:
-    from camera_gateway.service import GatewayService
-    from hub import log
-    from hub.clock import SystemClock
-    from hub.settings import Settings
+    from hub.starting import without_collecting
+
+    with without_collecting():
+        from camera_gateway.service import GatewayService
+        from hub import log
+        from hub.clock import SystemClock
+        from hub.settings import Settings
 
     settings = Settings()
     log.configure(settings.log, "gateway")
     # Fifteen thousand short-lived units a second, none of them in a cycle: look for garbage seldom, at what is new.
-    gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     service = GatewayService(settings, SystemClock())
     stop = asyncio.Event()

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 from camera_gateway.annexb import annexb
 from camera_gateway.camera import Camera
-from hub import picture
 from hub.clock import Clock
 from hub.contracts.base import Polygon
 from hub.errors import ErrorKind, HubError
@@ -70,6 +69,8 @@ class Snapshots:
 
 
 def _make(data: bytes, codec: str, masks: tuple[Polygon, ...]) -> bytes:
+    from hub import picture  # PyAV, OpenCV, numpy: a gateway that starts again has cameras to see to first
+
     shown = picture.decode_keyframe(annexb(data), codec)
     picture.blacken(shown, masks)
     return picture.encode_jpeg(shown)

@@ -14,10 +14,16 @@ from collections import OrderedDict
 from collections.abc import Mapping, MutableMapping
 from typing import TextIO
 
-import structlog
+# structlog takes in `rich` for pictures of traces that nobody here draws: a tenth of a second of every start.
+_HAD_RICH = sys.modules.setdefault("rich", None) is not None  # type: ignore[arg-type]
 
-from hub.clock import Clock
-from hub.settings import LogSettings
+import structlog  # noqa: E402
+
+if not _HAD_RICH:
+    del sys.modules["rich"]
+
+from hub.clock import Clock  # noqa: E402
+from hub.settings import LogSettings  # noqa: E402
 
 _HIDDEN = "***"
 _SECRET_KEY = re.compile(

@@ -58,13 +58,16 @@ def upgrade() -> None:
 
 
 async def _serve() -> None:
-    import uvicorn
+    from hub.starting import without_collecting
 
-    from hub.clock import SystemClock
-    from hub.settings import Settings
-    from patrol_console.app import create_app
-    from patrol_console.console import Console
-    from patrol_console.user.first import ensure_first_administrator
+    with without_collecting():
+        import uvicorn
+
+        from hub.clock import SystemClock
+        from hub.settings import Settings
+        from patrol_console.app import create_app
+        from patrol_console.console import Console
+        from patrol_console.user.first import ensure_first_administrator
 
     class Server(uvicorn.Server):
         """Ends the event streams when it is told to stop: it waits for open connections otherwise."""

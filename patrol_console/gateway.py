@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from hub.errors import ErrorKind, HubError
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
 
 _CONNECT_S, _ANSWER_S = 2.0, 12.0  # a test logs in to the camera and waits for a keyframe: up to a GOP of 10 s
 _LARGEST_BYTES = 8_000_000  # a JPEG of 4K
@@ -20,12 +21,9 @@ class Gateway:
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         host = _EVERYWHERE.get(settings.gateway.host, settings.gateway.host)
         host = f"[{host}]" if ":" in host else host
-        self._client = httpx.AsyncClient(
-            base_url=f"http://{host}:{settings.gateway.port}",
-            timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
-            trust_env=False,  # a proxy of this machine has no business between the two
-            transport=transport,
-        )
+        self._url = f"http://{host}:{settings.gateway.port}"
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
 
     async def snapshot(self, camera_id: str, ticket: str) -> tuple[bytes, str | None]:
         """A JPEG and the time it is of. Raises HubError as the gateway says, UNAVAILABLE when it is away."""
@@ -42,9 +40,19 @@ class Gateway:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def _ask(self, method: str, path: str, ticket: str, lang: str = "zh") -> httpx.Response:
+        import httpx  # a console that starts again answers people first: the client is made when somebody looks
+
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                base_url=self._url,
+                timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
+                trust_env=False,  # a proxy of this machine has no business between the two
+                transport=self._transport,
+            )
         try:
             answer = await self._client.request(
                 method, path, params={"ticket": ticket}, headers={"Accept-Language": lang}

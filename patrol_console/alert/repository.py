@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -16,6 +17,9 @@ from patrol_console.tables.alert import AlertEntryRow, AlertRow
 from patrol_console.tables.area import AreaRow
 from patrol_console.tables.camera import CameraRow
 from patrol_console.tables.picture import PictureRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +76,15 @@ async def places(session: AsyncSession, camera_ids: Iterable[str]) -> dict[str, 
 
 async def insert_if_absent(session: AsyncSession, rows: Sequence[dict[str, object]]) -> set[str]:
     """Write alerts in one statement; the ids of those that were not there before."""
-    build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = build(AlertRow).values(list(rows)).on_conflict_do_nothing(index_elements=["id"])
+    statement = _insert(session, AlertRow).values(list(rows)).on_conflict_do_nothing(index_elements=["id"])
     return set(await session.scalars(statement.returning(AlertRow.id)))
 
 
 async def insert_pictures(session: AsyncSession, rows: Sequence[dict[str, object]]) -> None:
     """Note what was put into the picture store; the same bytes are noted once."""
     if rows:
-        build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         once = list({row["id"]: row for row in rows}.values())
-        await session.execute(build(PictureRow).values(once).on_conflict_do_nothing(index_elements=["id"]))
+        await session.execute(_insert(session, PictureRow).values(once).on_conflict_do_nothing(index_elements=["id"]))
 
 
 async def move(
@@ -107,6 +109,14 @@ async def last_entry(session: AsyncSession, alert_id: str) -> AlertEntryRow | No
     return await session.scalar(
         select(AlertEntryRow).where(AlertEntryRow.alert_id == alert_id).order_by(AlertEntryRow.seq.desc()).limit(1)
     )
+
+
+def _insert(session: AsyncSession, row: type[AlertRow | PictureRow]) -> sqlite.Insert | postgresql.Insert:
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # a console on SQLite starts without it
+
+        return insert(row)
+    return sqlite.insert(row)
 
 
 def _question() -> Select[AlertRow, str, str, str]:

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from hub.settings import Settings
+from patrol_console import migrate
 from patrol_console.db import Database, open_database
-from patrol_console.migrate import upgrade
+from patrol_console.migrate import HEAD, configuration, upgrade
 from patrol_console.tables.base import Base
 from tests.support.database import GIVEN, postgresql, sqlite
 
@@ -72,3 +74,18 @@ async def test_a_timeline_cannot_be_rewritten(database: Database, verb: str) -> 
 def test_every_column_has_a_comment() -> None:
     silent = [str(c) for table in Base.metadata.tables.values() for c in table.columns if not c.comment]
     assert not silent
+
+
+def test_the_newest_migration_is_the_one_that_a_start_compares_with() -> None:
+    assert ScriptDirectory.from_config(configuration()).get_heads() == [HEAD]
+
+
+async def test_a_database_that_is_up_to_date_is_not_migrated_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(connection: Connection) -> tuple[str | None, str | None]:
+        raise AssertionError("migrated again")
+
+    assert await upgrade(database) == (None, HEAD)
+    monkeypatch.setattr(migrate, "_upgrade", never)
+    assert await upgrade(database) == (HEAD, HEAD)
