@@ -18,6 +18,7 @@ interface Props {
   reference?: string | null;
   active?: boolean; // false: rests, for a pane that stands behind an enlarged one
   onState?: (kind: PlayerState['kind']) => void;
+  /** The line at the foot of the picture: names it, and says where it is simulated. */
   children?: (state: PlayerState, lagMs: () => number) => ReactNode;
 }
 
@@ -46,8 +47,7 @@ function OpenView({ camera, purpose, reference = null, active = true, onState, c
     <div className={styles.view} data-state={state.kind} data-testid="live-view">
       <video ref={video} className={styles.video} aria-label={camera.name} muted playsInline disablePictureInPicture />
       <Veil state={state} camera={camera} />
-      {camera.simulated && <span className={styles.simulated}>{t('wall:simulated')}</span>}
-      {children?.(state, lagMs)}
+      {children ? children(state, lagMs) : camera.simulated && <span className={styles.simulated}>{t('wall:simulated')}</span>}
     </div>
   );
 }

@@ -69,6 +69,8 @@ function Refused({ state }: { state: Extract<PlayerState, { kind: 'refused' }> }
       return <Words icon="off" title={t('wall:removed')} />;
     case 'revoked':
       return <Words icon="lock" title={t('wall:revoked')} more={state.detail ?? undefined} />;
+    case 'limit':
+      return <Words icon="pause" title={t('wall:full')} more={t('wall:fullHint')} />;
     case 'forbidden':
       return <Words icon="lock" title={t('wall:refused')} more={state.detail ?? undefined} />;
   }

@@ -8,7 +8,7 @@ const made: FakeSocket[] = [];
 class FakeSocket {
   binaryType = '';
   onmessage: ((event: { data: string | ArrayBuffer }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code?: number }) => void) | null = null;
   closed = false;
 
   constructor(readonly address: string) {
@@ -27,8 +27,8 @@ class FakeSocket {
     this.onmessage?.({ data: new ArrayBuffer(8) });
   }
 
-  drop(): void {
-    this.onclose?.();
+  drop(code?: number): void {
+    this.onclose?.({ code });
   }
 }
 
@@ -212,4 +212,20 @@ test('a stopped player says and asks nothing more', async () => {
   made[0]?.drop();
   await vi.advanceTimersByTimeAsync(30_000);
   expect(made).toHaveLength(1);
+});
+
+test.each([
+  ['says so', (socket: FakeSocket | undefined) => socket?.say({ type: 'end', code: 'limit' })],
+  ['only closes with the code', (socket: FakeSocket | undefined) => socket?.drop(4007)],
+])('where too many look it is said, and asked again slowly: the gateway %s', async (_, end) => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  const player = await open();
+  end(made.at(-1));
+  expect(player.getState()).toMatchObject({ kind: 'refused', code: 'limit' });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(made).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(made).toHaveLength(2);
+  player.stop();
+  vi.restoreAllMocks();
 });

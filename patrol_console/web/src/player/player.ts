@@ -6,7 +6,7 @@
  */
 import { Backoff } from './backoff';
 import { Feed } from './feed';
-import { TicketRefused, type EndCode, type PlayerState } from './state';
+import { endOfClose, TicketRefused, type EndCode, type PlayerState } from './state';
 import { readText } from './wire';
 
 export type OpenTicket = () => Promise<string>; // the address to open, ticket within; throws TicketRefused or any network error
@@ -20,6 +20,7 @@ export class Player {
   private state: PlayerState = { kind: 'connecting', since: Date.now() };
   private readonly watchers = new Set<() => void>();
   private readonly backoff = new Backoff(500, 6000);
+  private readonly slowly = new Backoff(15_000, 60_000); // where too many look: a place may become free
   private socket: WebSocket | null = null;
   private feed: Feed | null = null;
   private format = { codec: '', width: 0, height: 0 };
@@ -94,8 +95,9 @@ export class Player {
       },
       (error: unknown) => {
         if (attempt !== this.attempt || !this.running) return;
-        if (error instanceof TicketRefused) this.become({ kind: 'refused', code: error.code, detail: error.message });
-        else this.lineLost();
+        if (!(error instanceof TicketRefused)) return this.lineLost();
+        this.become({ kind: 'refused', code: error.code, detail: error.message });
+        if (error.code === 'limit') this.retryLater(this.slowly);
       },
     );
   }
@@ -112,10 +114,10 @@ export class Player {
       if (typeof event.data === 'string') this.onText(event.data);
       else this.onSegment(event.data);
     };
-    socket.onclose = () => {
+    socket.onclose = (event) => {
       if (this.socket !== socket) return;
       this.socket = null;
-      this.lineLost();
+      this.end(endOfClose(event.code));
     };
   }
 
@@ -156,7 +158,7 @@ export class Player {
     this.feed?.push(segment);
   }
 
-  private end(code: EndCode): void {
+  private end(code: EndCode | null): void {
     this.disconnect();
     switch (code) {
       case 'camera_offline':
@@ -168,9 +170,10 @@ export class Player {
       case 'camera_removed':
         this.become({ kind: 'refused', code, detail: null });
         break;
+      case 'limit':
       case 'revoked': // the console knows whether it may be opened anew; its ticket is the answer
         this.become({ kind: 'refused', code, detail: null });
-        this.retryLater();
+        this.retryLater(code === 'limit' ? this.slowly : this.backoff);
         break;
       default:
         this.lineLost();
@@ -183,9 +186,9 @@ export class Player {
     this.retryLater();
   }
 
-  private retryLater(): void {
+  private retryLater(pauses = this.backoff): void {
     clearTimeout(this.retry);
-    if (this.running) this.retry = setTimeout(() => this.connect(), this.backoff.next());
+    if (this.running) this.retry = setTimeout(() => this.connect(), pauses.next());
   }
 
   private disconnect(): void {
@@ -204,6 +207,7 @@ export class Player {
       this.video.dataset.frames = String(this.frames);
       if (!this.silent && this.socket && this.state.kind !== 'live') {
         this.backoff.reset();
+        this.slowly.reset();
         this.become({ kind: 'live', since: this.shownAt, ...this.format });
       }
       this.countFrames();

@@ -8,9 +8,26 @@ export type EndCode =
   | 'live_off'
   | 'no_consent'
   | 'camera_offline'
-  | 'gateway_stopping';
+  | 'gateway_stopping'
+  | 'limit'; // too many look already, here or at this camera
 
-export type RefusalCode = 'revoked' | 'camera_removed' | 'live_off' | 'no_consent' | 'forbidden';
+export type RefusalCode = 'revoked' | 'camera_removed' | 'live_off' | 'no_consent' | 'forbidden' | 'limit';
+
+/** The gateway's words in the order of its close codes, 4000 upward: the code says it where the text was lost. */
+const endCodes: readonly EndCode[] = [
+  'revoked',
+  'camera_removed',
+  'ticket',
+  'live_off',
+  'no_consent',
+  'camera_offline',
+  'gateway_stopping',
+  'limit',
+];
+
+export function endOfClose(code: number | undefined): EndCode | null {
+  return endCodes[(code ?? 0) - 4000] ?? null;
+}
 
 export type PlayerState =
   | { kind: 'connecting'; since: number }

@@ -16,7 +16,7 @@ export async function liveTicket(cameraId: string, purpose: Purpose, reference: 
     );
     return ticket.mse_url;
   } catch (error) {
-    if (error instanceof Problem && [403, 404, 409, 422].includes(error.status)) {
+    if (error instanceof Problem && [403, 404, 409, 422, 429].includes(error.status)) {
       throw new TicketRefused(refusalOf(error), error.message);
     }
     throw error;
@@ -25,6 +25,7 @@ export async function liveTicket(cameraId: string, purpose: Purpose, reference: 
 
 function refusalOf(problem: Problem): RefusalCode {
   if (problem.status === 404) return 'camera_removed';
+  if (problem.status === 429) return 'limit';
   if (problem.code.includes('consent')) return 'no_consent';
   if (problem.code.includes('live') || problem.code.includes('mask')) return 'live_off';
   return 'forbidden';

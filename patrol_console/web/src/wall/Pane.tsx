@@ -59,12 +59,11 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
       {camera ? (
         <LiveView camera={camera} purpose="wall" active={!hidden} onState={setState}>
           {(picture, lagMs) => (
-            <>
-              <div className={styles.foot}>
-                {edge && <SeverityMark severity={edge} />}
-                <span className={styles.name}>{camera.name}</span>
-                <PaneFacts camera={camera} state={picture} lagMs={lagMs} />
-              </div>
+            <div className={styles.foot}>
+              {edge && <SeverityMark severity={edge} />}
+              <span className={styles.name}>{camera.name}</span>
+              {camera.simulated && <span className={styles.simulated}>{t('wall:simulated')}</span>}
+              <PaneFacts camera={camera} state={picture} lagMs={lagMs} />
               <div className={styles.tools}>
                 <Link to={`/cameras/${camera.id}`} aria-label={t('wall:openCamera')} title={t('wall:openCamera')}>
                   <Icon name="cameras" />
@@ -78,7 +77,7 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
                   </button>
                 )}
               </div>
-            </>
+            </div>
           )}
         </LiveView>
       ) : (
