@@ -5,7 +5,6 @@ Parses and answers on the gateway's loop, decides nothing. No access log: a tick
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from camera_gateway.camera import Camera
 from camera_gateway.viewing import Counted
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.errors import ErrorKind, HubError
+from hub.peer import is_this_machine
 
 if TYPE_CHECKING:
     from camera_gateway.gateway import Gateway
@@ -99,7 +99,7 @@ class _Pages:
         return web.json_response({"status": "ready" if ready else "waiting"}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.StreamResponse:
-        if not _is_loopback(request.remote):
+        if not is_this_machine(request.remote, request.headers.keys()):
             raise HubError(ErrorKind.FORBIDDEN, "camera_gateway.metrics_here_only")
         return web.Response(body=metrics.render(self._door.open()), content_type="text/plain")
 
@@ -134,10 +134,3 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
 
 def _language(request: web.Request) -> str:
     return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
-
-
-def _is_loopback(remote: str | None) -> bool:
-    try:
-        return remote is not None and ipaddress.ip_address(remote).is_loopback
-    except ValueError:
-        return False

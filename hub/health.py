@@ -7,11 +7,11 @@ A few lines of HTTP/1.1 on the process's own loop: one request a connection, sho
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable
 
 from hub import metrics
 from hub.errors import ErrorKind, HubError
+from hub.peer import is_this_machine
 
 _TIMEOUT_S = 5.0
 _MOST_CONNECTIONS = 32
@@ -87,7 +87,8 @@ class HealthServer:
         if path == b"/readyz":
             return (200, b"ready\n") if await self._is_ready() else (503, b"not ready\n")
         if path == b"/metrics":
-            if not ipaddress.ip_address(peer).is_loopback:
+            names = [line.partition(b":")[0].decode("latin-1") for line in head.split(b"\r\n")[1:]]
+            if not is_this_machine(peer, names):
                 return 403, b"loopback only\n"
             return 200, metrics.render()
         return 404, b"nothing here\n"

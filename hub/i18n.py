@@ -5,12 +5,14 @@ Chinese first, English beside it; a test holds the two to the same keys and para
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 
 import yaml
 
 LANGUAGES = ("zh", "en")
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def text(code: str, lang: str = "zh", /, **params: object) -> str:
@@ -20,7 +22,11 @@ def text(code: str, lang: str = "zh", /, **params: object) -> str:
     """
     package, _, name = code.partition(".")
     sentence = catalogue(lang if lang in LANGUAGES else "zh", package).get(name)
-    return code if sentence is None else sentence.format_map(_Params(params))
+    return (
+        code
+        if sentence is None
+        else sentence.format_map(_Params({name: _plain(value) for name, value in params.items()}))
+    )
 
 
 @cache
@@ -35,3 +41,11 @@ def catalogue(lang: str, package: str) -> dict[str, str]:
 class _Params(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
+
+
+def _plain(value: object) -> object:
+    """What is filled in may be a camera's own words, and a sentence goes to terminals and pages: no escapes, no turned
+    direction of writing."""
+    if not isinstance(value, str):
+        return value if isinstance(value, int | float) else _plain(str(value))
+    return _NO_TEXT.sub("\ufffd", value)

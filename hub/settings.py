@@ -8,6 +8,7 @@ compare, apply.
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,6 +59,7 @@ class GatewaySettings(_Section):
     viewer_queue_units: int = Field(100, gt=0)
     viewers: int = Field(400, gt=0)  # live pictures at once, over all cameras
     viewers_per_camera: int = Field(32, gt=0)
+    viewers_per_user: int = Field(96, gt=0)
 
 
 class AnalyticsSettings(_Section):
@@ -83,9 +85,17 @@ class ConsoleSettings(_Section):
     public_url: str | None = None  # None: as the browser asked
     session_hours: float = Field(12.0, gt=0)
     secure_cookie: bool = False  # True where TLS stands in front
+    trusted_proxies: tuple[str, ...] = ()  # addresses or networks whose X-Forwarded-For is believed
     login_tries: int = Field(5, ge=1)  # wrong ones before the account and the address wait
     login_wait_s: float = Field(60.0, gt=0)
     ticket_s: float = Field(60.0, gt=0)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            ip_network(text)  # raises ValueError
+        return value
 
 
 class LogSettings(_Section):

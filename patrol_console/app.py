@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -12,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from hub import metrics
+from hub.peer import is_this_machine
 from patrol_console import errors
 from patrol_console.alert.routes import router as alerts
 from patrol_console.area.routes import router as areas
@@ -77,11 +77,12 @@ def _add_service_routes(app: FastAPI, page: PageFiles) -> None:
     @app.get("/readyz", include_in_schema=False)
     async def readyz(request: Request, _: Public) -> JSONResponse:
         found = await console_of(request).ready()
-        return JSONResponse({"ready": all(found.values()), **found}, 200 if all(found.values()) else 503)
+        told = found if _from_here(request) else {}  # what this hub stands on is nobody else's business
+        return JSONResponse({"ready": all(found.values()), **told}, 200 if all(found.values()) else 503)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics_(request: Request, _: Public) -> Response:
-        if request.client is None or not _is_loopback(request.client.host):
+        if not _from_here(request):
             raise HTTPException(404)
         return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -93,11 +94,8 @@ def _add_service_routes(app: FastAPI, page: PageFiles) -> None:
         return answer
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _from_here(request: Request) -> bool:
+    return is_this_machine(request.client.host if request.client else None, request.headers.keys())
 
 
 def _operation_id(route: APIRoute) -> str:

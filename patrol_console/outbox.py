@@ -147,7 +147,9 @@ class Outbox:
     async def _tell_spec(self, row: OutboxRow) -> None:
         bus = self._line.bus()
         if "revoked" in row.body:
-            await bus.revoke(Revoked.model_validate(row.body["revoked"]))
+            # As of now: a ticket may have been signed by what was true until the commit, after the change was begun.
+            revoked = Revoked.model_validate(row.body["revoked"])
+            await bus.revoke(revoked.model_copy(update={"at": max(revoked.at, self._clock.now())}))
             return
         camera_id = str(row.body["camera_id"])
         async with self._database.reading() as session:

@@ -11,7 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a time without a zone; times between processes are UTC")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:  # the year 1 east of Greenwich, the year 9999 west of it
+        raise ValueError("a time beyond all calendars") from error
 
 
 UtcTime = Annotated[datetime, AfterValidator(_utc)]

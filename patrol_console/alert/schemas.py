@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from hub.contracts.base import UtcTime
 from hub.contracts.severity import Severity
 from patrol_console.alert.state import AlertGroup, AlertState, Verb
-from patrol_console.plain import NO_CONTROL
+from patrol_console.plain import SEVERAL_LINES
 
 
 class Alert(BaseModel):
@@ -83,4 +83,6 @@ class Dismiss(BaseModel):
     """POST /api/alerts/{id}/dismiss: without a reason nothing is dismissed."""
 
     model_config = ConfigDict(extra="forbid")
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500, pattern=NO_CONTROL)]
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500, pattern=SEVERAL_LINES)
+    ]

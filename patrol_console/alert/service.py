@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from patrol_console.alert.schemas import AlertDetail, AlertList, SeverityCounts
 from patrol_console.alert.state import STEPS, AlertGroup, AlertState, Verb, states_of
 from patrol_console.alert.view import alert_view, detail_view
 from patrol_console.event.notice import Notice
-from patrol_console.page import cursor_of, keys_of
+from patrol_console.page import cursor_of, time_and_id
 from patrol_console.rights import Action, Actor, may, require, within
 from patrol_console.tables.alert import AlertEntryRow, AlertRow
 from patrol_console.tables.area import AreaRow
@@ -58,7 +57,7 @@ async def listing(reading: AsyncSession, actor: Actor, wish: Wish) -> AlertList:
         filters.append(AlertRow.state.in_([state.value for state in states_of(wish.group)]))
     if wish.severity is not None:
         filters.append(AlertRow.severity == wish.severity.value)
-    after = None if wish.cursor is None else _after(wish.cursor)
+    after = None if wish.cursor is None else time_and_id(wish.cursor)
     rows = await repository.listing(reading, filters, after, wish.limit + 1)
     shown, more = rows[: wish.limit], len(rows) > wish.limit
     last = shown[-1].alert if shown else None
@@ -115,7 +114,7 @@ async def evidence(console: Console, reading: AsyncSession, actor: Actor, alert_
     if picture is None:
         raise HubError(ErrorKind.NOT_FOUND, "patrol_console.no_picture")
     jpeg = await console.pictures.load(picture.id, picture.sha256)
-    headers = {"Cache-Control": "private, no-cache", "ETag": f'"{picture.sha256}"'}
+    headers = {"Cache-Control": "no-store"}  # not on the disk of a machine that others use after
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
@@ -161,14 +160,3 @@ def _counted(rows: list[tuple[str, str, int]]) -> dict[AlertGroup, SeverityCount
     for state, severity, count in rows:
         sums[AlertState(state).group][Severity(severity)] += count
     return {group: SeverityCounts(**{s.value: n for s, n in by.items()}) for group, by in sums.items()}
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    at, alert_id = keys_of(cursor, 2)
-    try:
-        parsed = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise HubError(ErrorKind.INVALID, "patrol_console.cursor") from error
-    if parsed.tzinfo is None:
-        raise HubError(ErrorKind.INVALID, "patrol_console.cursor")
-    return parsed, alert_id

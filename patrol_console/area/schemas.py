@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from patrol_console.plain import NO_CONTROL
+from patrol_console.plain import ID, ONE_LINE
 
 
 class Area(BaseModel):
@@ -29,12 +29,12 @@ class AreaCreate(BaseModel):
     """POST /api/areas."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=64, pattern=NO_CONTROL)
-    parent_id: str | None = None
+    name: str = Field(min_length=1, max_length=64, pattern=ONE_LINE)
+    parent_id: str | None = Field(default=None, pattern=ID)
 
 
 class AreaChange(BaseModel):
     """PATCH /api/areas/{id}."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=64, pattern=NO_CONTROL)
+    name: str = Field(min_length=1, max_length=64, pattern=ONE_LINE)

@@ -31,7 +31,7 @@ from patrol_console.edge import (
     console_of,
     language,
 )
-from patrol_console.plain import NO_CONTROL
+from patrol_console.plain import ONE_LINE
 
 router = APIRouter(prefix="/api/cameras", tags=["camera"])
 
@@ -42,7 +42,7 @@ async def list_cameras(
     actor: SeesCameras,
     reading: Reading,
     area_id: str | None = None,
-    q: Annotated[str | None, Query(max_length=64, pattern=NO_CONTROL)] = None,
+    q: Annotated[str | None, Query(max_length=64, pattern=ONE_LINE)] = None,
     state: CameraState | None = None,
     kind: CameraKind | None = None,
     cursor: Annotated[str | None, Query(max_length=512)] = None,

@@ -10,9 +10,9 @@ from hub.contracts.base import Polygon, UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.zone import Zone
-from patrol_console.plain import NO_CONTROL
+from patrol_console.plain import ID, ONE_LINE
 
-Name = Field(min_length=1, max_length=64, pattern=NO_CONTROL)
+Name = Field(min_length=1, max_length=64, pattern=ONE_LINE)
 Url = Field(min_length=1, max_length=1024)
 LiveReason = Literal["masks", "no_consent", "disabled"]
 
@@ -60,12 +60,12 @@ class CameraCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: str = Name
-    area_id: str
+    area_id: str = Field(pattern=ID)
     url: str = Url
-    username: str | None = Field(default=None, max_length=128, pattern=NO_CONTROL)
+    username: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)
     password: SecretStr | None = Field(default=None, max_length=256)
     kind: CameraKind = CameraKind.PUBLIC
-    place: str | None = Field(default=None, max_length=256, pattern=NO_CONTROL)
+    place: str | None = Field(default=None, max_length=256, pattern=ONE_LINE)
     consent_from: UtcTime | None = None
     consent_until: UtcTime | None = None
     enabled: bool = True
@@ -76,13 +76,13 @@ class CameraChange(BaseModel):
     """PATCH /api/cameras/{id}; what is absent stays, null empties."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str | None = Field(default=None, min_length=1, max_length=64, pattern=NO_CONTROL)
-    area_id: str | None = None
+    name: str | None = Field(default=None, min_length=1, max_length=64, pattern=ONE_LINE)
+    area_id: str | None = Field(default=None, pattern=ID)
     url: str | None = Field(default=None, min_length=1, max_length=1024)
-    username: str | None = Field(default=None, max_length=128, pattern=NO_CONTROL)
+    username: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)
     password: SecretStr | None = Field(default=None, max_length=256)
     kind: CameraKind | None = None
-    place: str | None = Field(default=None, max_length=256, pattern=NO_CONTROL)
+    place: str | None = Field(default=None, max_length=256, pattern=ONE_LINE)
     consent_from: UtcTime | None = None
     consent_until: UtcTime | None = None
     enabled: bool | None = None
@@ -123,7 +123,7 @@ class TicketWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     purpose: Literal["wall", "alert", "detail", "setup", "patrol"]
-    reference: str | None = Field(default=None, max_length=64, pattern=NO_CONTROL)
+    reference: str | None = Field(default=None, max_length=64, pattern=ONE_LINE)
 
 
 class TicketGiven(BaseModel):

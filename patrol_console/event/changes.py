@@ -20,6 +20,7 @@ from patrol_console.event.notice import Notice
 _QUEUE = 256  # about a second of the worst case, 200 alerts/s
 _KEPT = 1000  # for Last-Event-ID, best effort
 MOST_LISTENERS = 2000  # each browser has one; beyond, somebody is opening them for sport
+MOST_OF_ONE_PERSON = 32  # so many browsers nobody has; the rest is others'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Listener:
 
     queue: asyncio.Queue[Numbered] = field(default_factory=lambda: asyncio.Queue(_QUEUE))
     missed: bool = False
+    user_id: str = ""
 
 
 class _Wire(BaseModel):
@@ -57,6 +59,10 @@ class Changes:
     def listeners(self) -> int:
         """How many browsers listen."""
         return len(self._listeners)
+
+    def listeners_of(self, user_id: str) -> int:
+        """How many of them are this person's."""
+        return sum(listener.user_id == user_id for listener in self._listeners)
 
     def put(self, seq: int, notice: Notice) -> None:
         """Hand it on; never waits."""
@@ -87,9 +93,9 @@ class Changes:
         return [kept for kept in self._kept if kept.seq > seq]
 
     @contextmanager
-    def listening(self) -> Iterator[Listener]:
+    def listening(self, user_id: str = "") -> Iterator[Listener]:
         """A listener for as long as the block lasts."""
-        listener = Listener()
+        listener = Listener(user_id=user_id)
         self._listeners.add(listener)
         try:
             yield listener

@@ -29,7 +29,7 @@ CHANGE_SCHEMA = {
 )
 async def events(request: Request, actor: FollowsEvents) -> StreamingResponse:
     """What changed, as far as the reader may see it, until the session ends."""
-    check_room(console_of(request))
+    check_room(console_of(request), actor)
     return StreamingResponse(
         follow(console_of(request), actor, request.headers.get("last-event-id")),
         media_type="text/event-stream",

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Literal
 
 from hub.errors import ErrorKind, HubError
-from patrol_console.event.changes import MOST_LISTENERS, Listener, Numbered
+from patrol_console.event.changes import MOST_LISTENERS, MOST_OF_ONE_PERSON, Listener, Numbered
 from patrol_console.event.schemas import Change
 from patrol_console.rights import Actor
 
@@ -19,15 +19,16 @@ _RETRY_MS = 1000
 _NOUNS: tuple[Literal["alert", "camera", "area"], ...] = ("alert", "camera", "area")
 
 
-def check_room(console: Console) -> None:
-    """Raise HubError LIMITED where too many listen already."""
-    if console.changes.listeners >= MOST_LISTENERS:
+def check_room(console: Console, actor: Actor) -> None:
+    """Raise HubError LIMITED where too many listen already, or too many of this person's browsers."""
+    changes = console.changes
+    if changes.listeners >= MOST_LISTENERS or changes.listeners_of(actor.user_id) >= MOST_OF_ONE_PERSON:
         raise HubError(ErrorKind.LIMITED, "patrol_console.too_many_listeners", seconds=30)
 
 
 async def follow(console: Console, actor: Actor, last_event_id: str | None) -> AsyncIterator[bytes]:
     """The bytes of the stream, until the browser goes, its session ends or the process stops."""
-    with console.changes.listening() as listener:
+    with console.changes.listening(actor.user_id) as listener:
         looked_at = console.clock.monotonic()
         yield f"retry: {_RETRY_MS}\n: ping\n\n".encode()
         for piece in _missed(console, actor, last_event_id):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.contracts.viewing import Viewing, ViewingMoment
 from hub.errors import ErrorKind, HubError
-from patrol_console.page import cursor_of, keys_of
+from patrol_console.page import cursor_of, time_and_id
 from patrol_console.register.schemas import ViewingLine, ViewingList
 from patrol_console.rights import Action, Actor, require
 from patrol_console.tables.area import AreaRow, UnitRow
@@ -29,7 +27,7 @@ async def listing(reading: AsyncSession, actor: Actor, camera_id: str, cursor: s
     require(actor, Action.REGISTER_SEE, area, see=Action.CAMERA_SEE, missing=gone)
     question = select(ViewingRow).where(ViewingRow.camera_id == camera_id)
     if cursor is not None:
-        at, ticket_id = _after(cursor)
+        at, ticket_id = time_and_id(cursor)
         question = question.where(
             or_(ViewingRow.opened_at < at, and_(ViewingRow.opened_at == at, ViewingRow.ticket_id < ticket_id))
         )
@@ -78,17 +76,6 @@ async def write(writing: AsyncSession, viewing: Viewing) -> None:
         row.closed_at = viewing.at
         row.closed_because = viewing.closed_because
     await writing.flush()
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    at, ticket_id = keys_of(cursor, 2)
-    try:
-        parsed = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise HubError(ErrorKind.INVALID, "patrol_console.cursor") from error
-    if parsed.tzinfo is None:
-        raise HubError(ErrorKind.INVALID, "patrol_console.cursor")
-    return parsed, ticket_id
 
 
 def _line(row: ViewingRow) -> ViewingLine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response, status
 
+from hub.peer import client_address
 from patrol_console.edge import SESSION_COOKIE, Public, Reading, SignedIn, Writing, check_origin, console_of
 from patrol_console.session.schemas import PasswordChange, Session, SignIn
 
@@ -15,7 +16,11 @@ async def sign_in(request: Request, response: Response, body: SignIn, _: Public,
     """Sign in; the answer sets the cookie and gives the token for writes."""
     check_origin(request)
     console = console_of(request)
-    peer = request.client.host if request.client else "unknown"
+    peer = client_address(
+        request.client.host if request.client else "unknown",
+        request.headers.get("x-forwarded-for", ""),
+        console.settings.console.trusted_proxies,
+    )
     opened = await console.sessions.open(writing, body.username, body.password.get_secret_value(), peer)
     response.set_cookie(
         SESSION_COOKIE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from patrol_console.plain import NO_CONTROL
+from patrol_console.plain import ONE_LINE
 from patrol_console.user.schemas import User
 
 
@@ -12,7 +12,7 @@ class SignIn(BaseModel):
     """POST /api/session."""
 
     model_config = ConfigDict(extra="forbid")
-    username: str = Field(min_length=1, max_length=64, pattern=NO_CONTROL)
+    username: str = Field(min_length=1, max_length=64, pattern=ONE_LINE)
     password: SecretStr = Field(min_length=1, max_length=256)
 
 

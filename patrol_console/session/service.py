@@ -112,17 +112,20 @@ class Sessions:
 
     async def change_password(self, writing: AsyncSession, actor: Actor, current: str, new: str) -> None:
         """Change one's own password and end one's other sessions. Raises HubError FORBIDDEN `wrong_password`."""
-        self._throttle.begin(actor.username, "password")
+        # Each person has a count of their own here: somebody else's wrong tries must make nobody wait.
+        self._throttle.begin(actor.username, f"password of {actor.username}")
         async with self._database.reading() as reading:
             user = await repository.account(reading, actor.username)
         if user is None or not await self.passwords.matches(user.password_hash, current):
             raise HubError(ErrorKind.FORBIDDEN, "patrol_console.wrong_password")
-        self._throttle.was_right(actor.username, "password")
+        self._throttle.was_right(actor.username, f"password of {actor.username}")
         hashed = await self.passwords.hash(new)
         kept = await writing.get_one(UserRow, user.id, with_for_update=True)
         kept.password_hash = hashed
         ended = await repository.end_sessions(writing, user.id, but=actor.session_id)
-        outbox.tell_sessions_ended(writing, self._clock.now(), user.id, ended)
+        now = self._clock.now()
+        outbox.tell_sessions_ended(writing, now, user.id, ended)
+        outbox.tell_revoked(writing, now, Revoked(user_id=user.id, at=now))  # also what those sessions had open
 
     def check_csrf(self, cookie: str, token: str) -> None:
         """Raises HubError UNAUTHENTICATED without a cookie, FORBIDDEN `csrf` where the token is not this session's."""

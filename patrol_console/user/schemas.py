@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from hub.contracts.base import UtcTime
-from patrol_console.plain import NO_CONTROL
+from patrol_console.plain import ID, ONE_LINE
 from patrol_console.rights import Action, Role
 
 Username = Field(min_length=1, max_length=64, pattern=r"^[\w.@-]+$")
@@ -53,7 +53,7 @@ class GivenRole(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     role: Role
-    area_id: str
+    area_id: str = Field(pattern=ID)
 
 
 class UserCreate(BaseModel):
@@ -61,10 +61,10 @@ class UserCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     username: str = Username
-    display_name: str = Field(min_length=1, max_length=64, pattern=NO_CONTROL)
+    display_name: str = Field(min_length=1, max_length=64, pattern=ONE_LINE)
     password: SecretStr | None = Field(default=None, min_length=10, max_length=256)
     language: Literal["zh", "en"] = "zh"
-    unit_id: str | None = None
+    unit_id: str | None = Field(default=None, pattern=ID)
     roles: list[GivenRole] = Field(min_length=1, max_length=32)
 
 
@@ -72,7 +72,7 @@ class UserChange(BaseModel):
     """PATCH /api/users/{id}; what is absent stays."""
 
     model_config = ConfigDict(extra="forbid")
-    display_name: str | None = Field(default=None, min_length=1, max_length=64, pattern=NO_CONTROL)
+    display_name: str | None = Field(default=None, min_length=1, max_length=64, pattern=ONE_LINE)
     password: SecretStr | None = Field(default=None, min_length=10, max_length=256)
     language: Literal["zh", "en"] | None = None
     disabled: bool | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,7 +20,7 @@ from patrol_console.event.notice import Notice
 from patrol_console.rights import Action, Actor, Grant, Place, may, require, within
 from patrol_console.session.passwords import random_password
 from patrol_console.session.repository import end_sessions, grants
-from patrol_console.tables.area import AreaRow
+from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.user import UserRow
 from patrol_console.user import repository
 from patrol_console.user.schemas import GivenRole, UserChange, UserCreate, UserList, UserRecord
@@ -27,6 +28,9 @@ from patrol_console.user.view import person
 
 if TYPE_CHECKING:
     from patrol_console.console import Console
+
+
+_ROOT = 2  # slashes in the path of a root area
 
 
 async def listing(reading: AsyncSession, actor: Actor) -> UserList:
@@ -42,6 +46,7 @@ async def create(console: Console, writing: AsyncSession, actor: Actor, body: Us
     hashed = await console.sessions.passwords.hash(password)  # before the write transaction begins
     now = console.clock.now()
     await _check_roles(writing, actor, body.roles)
+    await _check_unit(writing, actor, body.unit_id)
     row = UserRow(
         id=new_id("user", now),
         username=body.username.casefold(),
@@ -103,7 +108,22 @@ async def _check_roles(session: AsyncSession, actor: Actor, roles: list[GivenRol
         require(actor, Action.USER_CONFIGURE, area, see=Action.AREA_SEE, missing=gone)
 
 
+async def _check_unit(session: AsyncSession, actor: Actor, unit_id: str | None) -> None:
+    """A unit's name stands in the access register: only those of one's own areas can be given."""
+    if unit_id is None:
+        return
+    area = await session.scalar(
+        select(AreaRow).join(UnitRow, UnitRow.area_id == AreaRow.id).where(UnitRow.id == unit_id)
+    )
+    if area is None or not may(actor, Action.USER_CONFIGURE, area):
+        raise HubError(ErrorKind.NOT_FOUND, "patrol_console.no_area")
+
+
 def _check_reach(actor: Actor, held: tuple[Grant, ...], gone: HubError) -> None:
+    if not held and not any(
+        grant.area_path.count("/") <= _ROOT and may(actor, Action.USER_CONFIGURE, grant) for grant in actor.grants
+    ):
+        raise gone  # who holds no role is nobody's of a part: else any administrator could take such an account over
     reached = [may(actor, Action.USER_CONFIGURE, Place(grant.area_path)) for grant in held]
     if held and not any(reached):
         raise gone

@@ -143,10 +143,18 @@ async def test_the_page_is_served_strictly(console: Console, tmp_path: Path) -> 
         assert "script-src *" not in hostile.headers["content-security-policy"]
 
 
-async def test_metrics_are_for_this_machine(console: Console) -> None:
+async def test_metrics_are_for_this_machine_and_not_for_whom_a_proxy_on_it_serves(console: Console) -> None:
     app = create_app(console)
-    for peer, status in (("127.0.0.1", 200), ("10.0.0.9", 404)):
+    for peer, header, status in (
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("10.0.0.9", {}, 404),
+        ("10.0.0.9", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        ("127.0.0.1", {"Forwarded": "for=10.0.0.9"}, 404),
+    ):
         transport = httpx.ASGITransport(app, client=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
-            headers = {"X-Forwarded-For": "127.0.0.1"}
-            assert (await client.get("/metrics", headers=headers)).status_code == status
+            assert (await client.get("/metrics", headers=header)).status_code == status, (peer, header)
+            told = (await client.get("/readyz", headers=header)).json()
+            assert ("database" in told) == (status == 200), (peer, header)

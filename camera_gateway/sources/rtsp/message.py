@@ -5,6 +5,7 @@ Pure functions of bytes. Refuses what has no bound; never judges a status.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -34,7 +35,7 @@ class Message:
     def status(self) -> int:
         """The status code of an answer; 0 where there is none to read (mediamtx#423: `RTSP/1.0 0 `)."""
         words = self.start_line.split(None, 2)
-        return int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else 0
+        return int(words[1]) if len(words) > 1 and re.fullmatch("[0-9]{1,4}", words[1]) else 0
 
     @property
     def method(self) -> str:
