@@ -52,6 +52,7 @@ class Detect:
     async def run(self) -> None:
         """Until cancelled; then the batch in hand is finished and its thread has ended."""
         await self._book.fill()
+        self.is_ready = True  # what was read of Redis says it: the first frame may be seconds away
         following = asyncio.create_task(self._book.follow(), name="detect-specs")
         try:
             await self._loop()
@@ -66,7 +67,6 @@ class Detect:
         while True:
             try:
                 deliveries = await patiently(self._clock, self._read, what="frames")
-                self.is_ready = True
                 await self._one_batch(deliveries)
             except HubError as error:
                 self._errors.error("detect.failed", key=error.code, reason=str(error))

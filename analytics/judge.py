@@ -62,6 +62,7 @@ class Judge:
     async def run(self) -> None:
         """Until cancelled. Raises HubError CONFLICT `analytics.judge_overtaken` when another judge has begun."""
         await self.begin()
+        self.is_ready = True  # the first look may be seconds away
         following = asyncio.create_task(self._book.follow(), name="judge-specs")
         try:
             while True:
@@ -82,7 +83,6 @@ class Judge:
         deliveries: list[Delivery] = []
         try:
             deliveries = await patiently(self._clock, lambda: self._read(block_ms), what="results")
-            self.is_ready = True
             if deliveries:
                 await self._judge(deliveries)
         except HubError as error:

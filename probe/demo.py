@@ -65,6 +65,7 @@ class DemoWish:
     simulator_port: int
     data_dir: Path
     states: bool
+    keep_in: Path | None = None  # what was drawn or coded is kept there for the next demo; None: gone with this one
 
 
 class _Offered(BaseModel):
@@ -101,8 +102,10 @@ def demo(
         }
     )
     found = clip or demo_material.find(demo_material.CLIP)
+    # What somebody filmed themselves is kept nowhere but in this demo's own folder.
+    scenes = demo_material.cache_dir() / "simulator" if clip is None else None
     with _folder(data) as data_dir:
-        wish = DemoWish(cameras, found, port, simulator_port, data_dir, states)
+        wish = DemoWish(cameras, found, port, simulator_port, data_dir, states, scenes)
         os.environ.update(environment_of(wish))
         settings = Settings()
         if found is not None:
@@ -130,14 +133,15 @@ def environment_of(wish: DemoWish) -> dict[str, str]:
 
 
 def simulator(wish: DemoWish) -> ServiceSpec:
-    """The process that plays the cameras; it starts with Redis, so that the cameras are there when the gateway asks."""
+    """The process that plays the cameras; it draws while the services start."""
     arguments = ["sim", "--cameras", str(wish.cameras), "--port", str(wish.simulator_port), "--json"]
     if wish.clip is not None:
         arguments += ["--clip", str(wish.clip)]
+    if wish.keep_in is not None:
+        arguments += ["--cache", str(wish.keep_in)]
     return ServiceSpec(
         name="simulator",
         argv=(sys.executable, "-m", "probe.cli", *arguments),
-        stage=0,
         ports=(("127.0.0.1", wish.simulator_port),),
         ready=_accepts("127.0.0.1", wish.simulator_port),
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from analytics.detectors.base import Detector
 from analytics.detectors.hog import HogDetector
-from analytics.detectors.openvino import OpenVinoDetector
 from analytics.weights import Model, Weights
 from hub.errors import HubError
 from hub.settings import AnalyticsSettings
+
+if TYPE_CHECKING:
+    from analytics.detectors.openvino import OpenVinoDetector
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ def load(choice: Choice, settings: AnalyticsSettings, weights: Weights) -> Detec
 
 def open_model(model: Model, settings: AnalyticsSettings, weights: Weights) -> OpenVinoDetector:
     """A declared model, compiled."""
+    from analytics.detectors.openvino import OpenVinoDetector  # half a second of start, for those who have a model
+
     return OpenVinoDetector(
         weights.path(model.name),
         name=model.name,
