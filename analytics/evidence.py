@@ -10,6 +10,7 @@ import io
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+import numpy as np
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
 from analytics.font import Font, font
@@ -18,6 +19,7 @@ from hub.contracts.base import Polygon
 from hub.contracts.look import Box
 from hub.contracts.severity import Severity
 from hub.errors import ErrorKind, HubError
+from hub.picture import blacken
 
 LONGEST_SIDE_PX = 1280
 """Larger pictures are shrunk: evidence is looked at on a phone and kept for months."""
@@ -49,9 +51,11 @@ class Caption:
     language: str
 
 
-def draw_evidence(jpeg: bytes, polygon: Polygon, boxes: tuple[Box, ...], caption: Caption) -> bytes:
-    """The drawn JPEG. Raises HubError PROTOCOL `analytics.evidence_unreadable` where `jpeg` is no picture,
-    BROKEN `analytics.evidence_undrawn` where drawing failed.
+def draw_evidence(
+    jpeg: bytes, polygon: Polygon, boxes: tuple[Box, ...], caption: Caption, masks: tuple[Polygon, ...] = ()
+) -> bytes:
+    """The drawn JPEG; `masks` are those drawn since the look. Raises HubError PROTOCOL `analytics.evidence_unreadable`
+    where `jpeg` is no picture, BROKEN `analytics.evidence_undrawn` where drawing failed.
     """
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
@@ -60,9 +64,18 @@ def draw_evidence(jpeg: bytes, polygon: Polygon, boxes: tuple[Box, ...], caption
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise HubError(ErrorKind.PROTOCOL, "analytics.evidence_unreadable", reason=error) from error
     try:
+        picture = _masked(picture, masks)
         return _drawn(picture, polygon, boxes, caption)
     except (OSError, ValueError) as error:  # FreeType and Pillow raise these: an alert must not be lost for a caption
         raise HubError(ErrorKind.BROKEN, "analytics.evidence_undrawn", reason=error) from error
+
+
+def _masked(picture: Image.Image, masks: tuple[Polygon, ...]) -> Image.Image:
+    if not masks:
+        return picture
+    pixels = np.array(picture)
+    blacken(pixels, masks)
+    return Image.fromarray(pixels)
 
 
 def label_name(label: str, language: str) -> str:

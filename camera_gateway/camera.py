@@ -139,6 +139,7 @@ class Camera:
             return findings
         finally:
             self._lent = False
+            self._follow_consent_while_lent()
             if not self._closed and self._hindrance is None:
                 self._task = asyncio.create_task(self._live(wait_s), name=f"camera {self.spec.camera_id}")
 
@@ -192,6 +193,11 @@ class Camera:
         self.condition.is_now(CameraState.OFF, hindrance, f"camera_gateway.{hindrance.value}", now)
         self._changed()
         return True
+
+    def _follow_consent_while_lent(self) -> None:
+        """Nothing is begun again on a camera whose owner said no during the test."""
+        if _hindrance(self.spec, self._around.clock.now()) is not None:
+            self._follow_hindrance(self._around.clock.now())
 
     def _start(self, now: datetime) -> None:
         self.condition.starting(now)

@@ -79,6 +79,7 @@ class _Pages:
         if not camera.spec.consent_in_force(gateway.clock.now()):
             raise HubError(ErrorKind.CONFLICT, "camera_gateway.no_consent")
         snapshot = await gateway.snapshots.take(camera)
+        gateway.admission.refuse_revoked(ticket)  # decoding took a moment, in which the right may have gone
         counts = Counted(frames_sent=1, last_captured_at_us=int(snapshot.captured_at.timestamp() * 1e6))
         await gateway.register.opened(ticket, counts)
         gateway.register.closed(ticket, "viewer")

@@ -45,7 +45,7 @@ class Snapshots:
         """The newest picture, masks applied.
 
         Raises HubError UNAVAILABLE `camera_gateway.no_picture` without one of the last thirty seconds, LIMITED
-        `camera_gateway.snapshots_busy`, and what decoding raises.
+        `camera_gateway.snapshots_busy`, CONFLICT `camera_gateway.no_consent`, and what decoding raises.
         """
         unit, fmt = camera.stream.keyframe, camera.stream.fmt
         if unit is None or fmt is None:
@@ -58,9 +58,14 @@ class Snapshots:
         self._row += 1
         try:
             loop = asyncio.get_running_loop()
-            jpeg = await loop.run_in_executor(self._threads, _make, unit.data, fmt.codec, camera.spec.masks)
+            masks: tuple[Polygon, ...] | None = None
+            while masks != camera.spec.masks:  # also those that were drawn while this waited in the row
+                masks = camera.spec.masks
+                jpeg = await loop.run_in_executor(self._threads, _make, unit.data, fmt.codec, masks)
         finally:
             self._row -= 1
+        if not camera.spec.consent_in_force(self._clock.now()):
+            raise HubError(ErrorKind.CONFLICT, "camera_gateway.no_consent")  # it ended meanwhile
         return Snapshot(jpeg, captured_at)
 
     def close(self) -> None:

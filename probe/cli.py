@@ -47,6 +47,7 @@ COMMANDS: dict[str, Entry] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command named by `arguments` (default: the process's own) and return its exit status."""
     wanted = list(sys.argv[1:] if arguments is None else arguments)
+    os.umask(0o077)  # whatever is written, by us and by what we start: pictures, hashes, sealed passwords, logs
     if os.environ.get("PROBE_DEBUG") == "1":
         return _run(wanted)
     try:

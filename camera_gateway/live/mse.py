@@ -8,6 +8,7 @@ ten times the sending (measured 329 µs against 33 a fragment) and gain nothing 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,7 @@ class MsePlayers:
         self._register = register
         self._find = find
         self._watching = watching
+        self._watched_by: Counter[str] = Counter()  # live pictures of each person
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One viewer, from its ticket to its end."""
@@ -59,7 +61,7 @@ class MsePlayers:
         try:
             ticket = await self._admission.admit(request.query.get("ticket", ""), camera_id, TicketAction.LIVE)
             camera = self._find(camera_id)
-            why = self._refusal(camera)
+            why = self._refusal(camera, ticket.user_id)
             if why is None and camera is not None:
                 why = await self._show(socket, request, camera, ticket)
         except HubError as error:
@@ -69,14 +71,14 @@ class MsePlayers:
             await _goodbye(socket, request, why)
         return socket
 
-    def _refusal(self, camera: Camera | None) -> End | None:
+    def _refusal(self, camera: Camera | None, user_id: str) -> End | None:
         if camera is None:
             return End.CAMERA_REMOVED
         if (refusal := camera.live_refusal()) is not None:
             return refusal
         settings = self._settings
         full = len(camera.broadcast.viewers) >= settings.viewers_per_camera or self._watching() >= settings.viewers
-        return End.LIMIT if full else None
+        return End.LIMIT if full or self._watched_by[user_id] >= settings.viewers_per_user else None
 
     async def _show(
         self, socket: web.WebSocketResponse, request: web.Request, camera: Camera, ticket: Ticket
@@ -92,11 +94,15 @@ class MsePlayers:
             await self._register.opened(ticket, viewer)
             # Writing it down took a moment, in which the right may have gone.
             self._admission.refuse_revoked(ticket)
-            if (refusal := self._refusal(self._find(ticket.camera_id))) is not None:
+            if (refusal := self._refusal(self._find(ticket.camera_id), ticket.user_id)) is not None:
                 because = "camera"
                 return refusal
             camera.broadcast.join(viewer)
-            why = await _until_over(socket, viewer)
+            self._watched_by[ticket.user_id] += 1
+            try:
+                why = await _until_over(socket, viewer)
+            finally:
+                self._no_longer_watched_by(ticket.user_id)
             if why is not None:
                 because = _CLOSED_BECAUSE.get(why, "camera")
             return why
@@ -109,6 +115,11 @@ class MsePlayers:
         finally:
             camera.broadcast.leave(viewer)
             self._register.closed(ticket, because)
+
+    def _no_longer_watched_by(self, user_id: str) -> None:
+        self._watched_by[user_id] -= 1
+        if self._watched_by[user_id] <= 0:
+            del self._watched_by[user_id]
 
 
 async def _until_over(socket: web.WebSocketResponse, viewer: Viewer) -> End | None:
