@@ -102,7 +102,7 @@ async def step(
             note=note,
         )
     )
-    outbox.tell(writing, now, notice_of(found.alert, found.area_path, created=False))
+    outbox.tell(writing, now, notice_of(found.alert, found.area_path, rule.target))
     await writing.flush()
     return detail_view(await _found(writing, actor, alert_id, Action.ALERT_SEE, timeline=True), actor)
 
@@ -118,14 +118,15 @@ async def evidence(console: Console, reading: AsyncSession, actor: Actor, alert_
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
-def notice_of(alert: AlertRow, area_path: str, *, created: bool) -> Notice:
+def notice_of(alert: AlertRow, area_path: str, state: AlertState) -> Notice:
     """What browsers hear of it."""
     return Notice(
         noun="alert",
         id=alert.id,
-        change="created" if created else "updated",
+        change="updated",
         severity=Severity(alert.severity),
         camera_id=alert.camera_id,
+        state=state,
         area_path=area_path,
     )
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from hub.contracts.severity import Severity
+from patrol_console.alert.state import AlertState
 from patrol_console.event.schemas import Change
 from patrol_console.rights import Action, Actor, Place, may
 
@@ -22,6 +23,7 @@ class Notice(BaseModel):
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None
     camera_id: str | None = None
+    state: AlertState | None = None
     area_path: str | None = None
     user_id: str | None = None  # of a session: whose
 
@@ -40,4 +42,11 @@ class Notice(BaseModel):
             return Change(noun="session", id=actor.user_id, change=self.change) if mine else None
         if self.area_path is None or not may(actor, _SEEN_WITH[self.noun], Place(self.area_path)):
             return None
-        return Change(noun=self.noun, id=self.id, change=self.change, severity=self.severity, camera_id=self.camera_id)
+        return Change(
+            noun=self.noun,
+            id=self.id,
+            change=self.change,
+            severity=self.severity,
+            camera_id=self.camera_id,
+            state=self.state,
+        )

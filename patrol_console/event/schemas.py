@@ -1,4 +1,4 @@
-"""What a browser is told: which noun to ask for again, never the thing itself."""
+"""What a browser is told: which noun to ask for again; of an alert also its new state, so that a page need not wait."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from hub.contracts.severity import Severity
+from patrol_console.alert.state import AlertState
 
 
 class Change(BaseModel):
@@ -17,3 +18,4 @@ class Change(BaseModel):
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None
     camera_id: str | None = None
+    state: AlertState | None = None  # of an alert, after the change

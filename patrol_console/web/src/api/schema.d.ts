@@ -2075,6 +2075,7 @@ export interface operations {
                          */
                         noun: "alert" | "camera" | "area" | "session";
                         severity?: components["schemas"]["Severity"] | null;
+                        state?: components["schemas"]["AlertState"] | null;
                     };
                 };
             };

@@ -3,12 +3,17 @@
  * session that is over (401) are told apart from a pause. Reconnects by itself from the last event seen.
  * Runs in the shared worker, or in the page where there is none; knows nothing of either.
  */
+import type { Alert } from '../api/nouns';
+
+type AlertState = Alert['state'];
+
 export interface HubEvent {
   noun: 'alert' | 'camera' | 'area' | 'session';
   id: string;
   change: 'created' | 'updated' | 'removed';
   severity?: 'red' | 'orange' | 'yellow' | 'blue';
   camera_id?: string;
+  state?: AlertState; // of an alert, after the change
 }
 
 export type LineWord =

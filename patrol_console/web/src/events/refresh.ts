@@ -1,25 +1,27 @@
 /**
- * An event only says which noun to read again. Many in a row become one reading: alerts within 150 ms, so that an
- * acknowledgement is seen elsewhere well within the second; cameras and areas within a second.
+ * An event says which noun to read again; of an alert it also says the state, which is shown before anything is read,
+ * so that what one person does is seen by the others well within the second. Reading begins at once; see `Gathered`.
  */
 import type { QueryClient } from '@tanstack/react-query';
+import { takeAlertNews } from '../queries/alertNews';
 import { keys } from '../queries/keys';
 import { onLineWord } from './follow';
+import { Gathered } from './gathered';
 import type { HubEvent } from './line';
 
-const alertsWithinMs = 150;
-const camerasWithinMs = 1000;
+const alertsRestMs = 150;
+const camerasRestMs = 1000;
 
 export function refreshByEvents(cache: QueryClient): () => void {
-  const alerts = new Gathered(alertsWithinMs, () => void cache.invalidateQueries({ queryKey: keys.alerts }));
-  const cameras = new Gathered(camerasWithinMs, () => {
-    void cache.invalidateQueries({ queryKey: keys.cameras });
-    void cache.invalidateQueries({ queryKey: keys.areas });
-  });
+  const alerts = new Gathered(alertsRestMs, () => cache.invalidateQueries({ queryKey: keys.alerts }));
+  const cameras = new Gathered(camerasRestMs, () =>
+    Promise.all([cache.invalidateQueries({ queryKey: keys.cameras }), cache.invalidateQueries({ queryKey: keys.areas })]),
+  );
 
   function take(event: HubEvent): void {
     switch (event.noun) {
       case 'alert':
+        if (event.state && event.change === 'updated') takeAlertNews(cache, event.id, event.state);
         void cache.invalidateQueries({ queryKey: keys.alert(event.id) });
         alerts.ask();
         break;
@@ -43,21 +45,4 @@ export function refreshByEvents(cache: QueryClient): () => void {
       for (const noun of ['alert', 'camera', 'area', 'session']) void cache.invalidateQueries({ queryKey: [noun] });
     }
   });
-}
-
-/** The first asks, the rest within the span ride along. */
-class Gathered {
-  private timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(
-    private readonly ms: number,
-    private readonly act: () => void,
-  ) {}
-
-  ask(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.act();
-    }, this.ms);
-  }
 }
