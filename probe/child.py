@@ -103,6 +103,11 @@ class Child:
                 self._kill_group()
         await self.wait()
 
+    def kill(self) -> None:
+        """SIGKILL to its whole group, at once; `wait` tells the rest."""
+        if self.status is None:
+            self._kill_group()
+
     def failure(self) -> HubError:
         """Why it ended, as a sentence."""
         lines = list(self.last_lines)

@@ -128,4 +128,5 @@ def _ours(name: str, arguments: tuple[str, ...], env: Mapping[str, str], host: s
         ports=((host, port),),
         ready=http_ready(host, port),
         ready_within_s=90.0,
+        alive=http_ready(host, port, "/healthz"),
     )

@@ -26,6 +26,7 @@ class ServiceSpec:
     pass_fds: Callable[[], tuple[int, ...]] | None = None
     ready: Callable[[], Awaitable[bool]] | None = None  # None: when it has started
     ready_within_s: float = 60.0
+    alive: Callable[[], Awaitable[bool]] | None = None  # whether it still answers, once it was ready; None: not asked
     stop_within_s: float = 6.0
     explain: Callable[[list[str]], HubError] | None = None  # why it ended, from its last lines
     ended: Callable[[], None] | None = None  # after it was stopped for good

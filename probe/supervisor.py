@@ -1,7 +1,8 @@
 """Keeps the processes of one machine alive: starts them in stages, restarts what dies, ends all of them in reverse.
 
 Runs on the main thread's loop until `stop` is set. What dies is back at once; what dies before it was ever ready
-waits longer each time, `LONGEST_WAIT_S` at most. Holds nothing of what the services do and never reads their data.
+waits longer each time, `LONGEST_WAIT_S` at most; what lives and answers nothing for `HUNG_AFTER_S` is killed and
+starts again. Holds nothing of what the services do and never reads their data.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ __all__ = ["ServiceSpec", "Supervisor", "pass_through"]
 
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 4.0
+HUNG_AFTER_S = 15.0
 _ASK_READY_EVERY_S = 0.1
+_ASK_ALIVE_EVERY_S = 3.0
+_LEAST_UNANSWERED = 3  # one question that we ourselves were late with says nothing
 _SETTLED_AFTER_S = 5.0  # ready for so long: whatever ends it later is a new trouble
 _BUSY_WAIT_S = 3.0  # the Redis of a supervisor that was killed is on its way out
 _LOOPING_AFTER = 3  # deaths in a row before it was ready
 _restarts = metrics.counter("probe_supervisor_restarts_total", "Times a service was started again", ("service",))
+_hung = metrics.counter("probe_supervisor_hung_total", "Times a service was killed because it hung", ("service",))
 _logger = log.get("probe.supervisor")
 
 
@@ -125,7 +130,11 @@ class Supervisor:
         ready_since: float | None = self._clock.monotonic()
         while True:
             child = self._children[spec.name]
-            status = await child.wait()
+            watching = asyncio.create_task(self._watch(child))
+            try:
+                status = await child.wait()
+            finally:
+                watching.cancel()
             if self._stopping:
                 return
             lived = 0.0 if ready_since is None else self._clock.monotonic() - ready_since
@@ -138,6 +147,25 @@ class Supervisor:
                 backoff.reset()
             await self._clock.sleep(backoff.next())
             ready_since = await self._start_again(spec)
+
+    async def _watch(self, child: Child) -> None:
+        """Ask whether it still answers; kill it when it has not for `HUNG_AFTER_S`."""
+        alive = child.spec.alive
+        if alive is None:
+            return
+        answered, unanswered = self._clock.monotonic(), 0
+        while child.status is None:
+            await self._clock.sleep(_ASK_ALIVE_EVERY_S)
+            if await alive():
+                answered, unanswered = self._clock.monotonic(), 0
+                continue
+            unanswered += 1
+            silent_s = self._clock.monotonic() - answered
+            if silent_s >= HUNG_AFTER_S and unanswered >= _LEAST_UNANSWERED:
+                _logger.error("service.hung", of=child.spec.name, pid=child.pid, silent_s=round(silent_s, 1))
+                _hung.labels(child.spec.name).inc()
+                child.kill()
+                return
 
     async def _start_again(self, spec: ServiceSpec) -> float | None:
         """When it became ready; None where it ended first, or could not even be started."""

@@ -1,6 +1,7 @@
 """Any one process of the demo killed at random points, Redis included: back within 5 s, no alert lost or doubled.
 
-`PROBE_KILLS` says how often (5 by default; 20 is the full measure).
+`PROBE_KILLS` says how often (5 by default; 20 is the full measure). Time is counted from the kill until every part says
+that it is ready again. `pytest -s` shows each kill and the table of `docs/design/numbers.md`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import random
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -34,7 +36,8 @@ PARTS = {
     "detect": r"--role[ =]detect",
     "judge": r"--role[ =]judge",
     "simulator": r" sim ",
-    "redis": r"redis-server",
+    "redis": r"redis-server.*/redis/",
+    "redis-frames": r"redis-server.*/redis-frames/",
 }
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240 + 30 * KILLS)]
@@ -70,7 +73,7 @@ def all_well(demo: DemoProcess) -> bool:
     except httpx.HTTPError:
         return False
     found = list(processes(demo).values())
-    return set(found) == set(PARTS) and found.count("redis") == 2
+    return sorted(found) == sorted(PARTS)
 
 
 def published_alert_ids(demo: DemoProcess) -> set[str]:
@@ -93,6 +96,19 @@ def published_alert_ids(demo: DemoProcess) -> set[str]:
     raise AssertionError("no durable Redis of our own")
 
 
+def logged_alert_ids(demo: DemoProcess) -> set[str]:
+    """What the judge said that it committed, from the demo's beginning: the topic forgets what is acknowledged."""
+    lines = (demo.data_dir / "demo.log").read_text("utf-8", "replace").splitlines()
+    return {json.loads(line)["alert_id"] for line in lines if line.startswith("{") and '"alert.raised"' in line}
+
+
+def show(times: dict[str, list[float]]) -> None:
+    """The table: each part with its kills, the median and the worst time until all is ready again, in seconds."""
+    print(f"\nload {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n| process | kills | median s | worst s |")
+    for part, took in sorted(times.items()):
+        print(f"| {part} | {len(took)} | {statistics.median(took):.1f} | {max(took):.1f} |")
+
+
 def all_alerts(person: Person) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for group in ("waiting", "handling", "done"):
@@ -113,6 +129,7 @@ def test_killed_parts_are_back_in_5_s_and_no_alert_is_lost_or_doubled(victim: De
     chance = random.Random(20261123)
     order: list[str] = []
     slow: list[str] = []
+    times: dict[str, list[float]] = defaultdict(list)
     for number in range(KILLS):
         if not order:
             order = [
@@ -128,9 +145,11 @@ def test_killed_parts_are_back_in_5_s_and_no_alert_is_lost_or_doubled(victim: De
             assert time.monotonic() - begin < 30, f"{part} did not come back; the log ends:\n{victim.tail()}"
             time.sleep(0.05)
         took = time.monotonic() - begin
+        times[part].append(took)
         print(f"kill {number + 1}: {part} back after {took:.2f} s")
         if took > BACK_WITHIN_S and took > 2.5 * bare_start_s():
             slow.append(f"{part} {took:.1f} s")
+    show(times)
     assert slow == []
 
     time.sleep(SETTLE_S)
@@ -138,7 +157,9 @@ def test_killed_parts_are_back_in_5_s_and_no_alert_is_lost_or_doubled(victim: De
     alerts = all_alerts(person)
     stored = [str(alert["id"]) for alert in alerts]
     assert len(stored) == len(set(stored))
-    assert published_alert_ids(victim) - set(stored) == set(), "published and not stored"
+    raised = published_alert_ids(victim) | logged_alert_ids(victim)
+    print(f"{len(raised)} alerts raised, {len(stored)} stored")
+    assert raised - set(stored) == set(), "published and not stored"
     moments: dict[str, list[datetime]] = defaultdict(list)
     for alert in alerts:
         moments[str(alert["camera_id"])].append(datetime.fromisoformat(str(alert["captured_at"])))

@@ -24,6 +24,7 @@ from hub.settings import Settings
 from probe.hub_services import environment, hub_services
 from probe.service import ServiceSpec
 from probe.supervisor import Supervisor
+from tests.support.clock import FakeClock
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(600)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
@@ -333,3 +334,56 @@ def test_a_childs_settings_are_the_supervisors_own(tmp_path: Path, monkeypatch: 
     assert read.database_url == settings.database_url
     assert read.redis_url is not None
     assert read.redis_url.get_secret_value() == "unix:///r?password=x"
+
+
+class Answers:
+    """Whether a service answers, as a test says; counts how often it was asked."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.answer = True
+        self.after_s = 0.0
+        self.asked = 0
+        self._clock = clock
+
+    async def __call__(self) -> bool:
+        self.asked += 1
+        await self._clock.sleep(self.after_s)
+        return self.answer
+
+
+async def test_a_service_that_hangs_is_killed_after_fifteen_seconds_and_starts_again() -> None:
+    clock = FakeClock()
+    answers = Answers(clock)
+    supervisor = Supervisor([service("a", DEAF, alive=answers)], clock, Lines())
+    async with running(supervisor):
+        pid = supervisor.pid("a")
+        assert pid is not None
+        await clock.advance(60)
+        assert supervisor.pid("a") == pid  # it answers
+        answers.answer = False
+        await clock.advance(14)
+        answers.answer = True  # slow, and back in time
+        await clock.advance(3)
+        answers.answer = False
+        await clock.advance(14)
+        assert supervisor.pid("a") == pid
+
+        async def again() -> bool:
+            await clock.advance(1)
+            return supervisor.pid("a") not in (None, pid)
+
+        await until(again)
+        answers.answer = True
+        assert not alive(pid)
+
+
+async def test_one_question_asked_late_does_not_make_a_service_hung() -> None:
+    clock = FakeClock()
+    answers = Answers(clock)
+    supervisor = Supervisor([service("a", SLEEPER, alive=answers)], clock, Lines())
+    async with running(supervisor):
+        pid = supervisor.pid("a")
+        answers.answer, answers.after_s = False, 100.0
+        await clock.advance(104)
+        assert answers.asked == 1
+        assert supervisor.pid("a") == pid
