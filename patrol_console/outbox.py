@@ -95,7 +95,8 @@ class Outbox:
     async def _rest(self, lane: str) -> None:
         woken = self._woken[lane]
         try:
-            await asyncio.wait_for(woken.wait(), _POLL_S)
+            async with asyncio.timeout(_POLL_S):
+                await woken.wait()
         except TimeoutError:
             return
         finally:

@@ -66,7 +66,8 @@ class FleetProcess:
             stdout=asyncio.subprocess.PIPE,
             limit=1 << 20,
         )
-        ready = await asyncio.wait_for(self._line(), _READY_S)
+        async with asyncio.timeout(_READY_S):
+            ready = await self._line()
         self.urls, self.kbps = ready["urls"], ready["kbps"]
         return self
 

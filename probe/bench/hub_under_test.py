@@ -145,7 +145,8 @@ class GatewayUnderTest:
         for process in [p for p in (self._process, *self._redis) if p is not None and p.returncode is None]:
             process.terminate()
             try:
-                await asyncio.wait_for(process.wait(), 6)
+                async with asyncio.timeout(6):
+                    await process.wait()
             except TimeoutError:
                 process.kill()
                 await process.wait()

@@ -91,7 +91,8 @@ async def test_a_killed_gateway_leaves_no_viewing_open_and_its_successor_plays_a
             process.send_signal(signal.SIGTERM)
             await watched.until(lambda one: one.end == "gateway_stopping", within_s=5)
             assert process.stderr is not None
-            log = (await asyncio.wait_for(process.stderr.read(), 5)).decode()
+            async with asyncio.timeout(5):
+                log = (await process.stderr.read()).decode()
             assert await process.wait() == 0
             assert "gateway.ended" in log
             assert "ticket=" not in log
@@ -167,7 +168,8 @@ async def test_a_taken_port_is_one_sentence(redis_settings: Settings) -> None:
     port = taken.sockets[0].getsockname()[1]
     async with gateway_process(redis_settings, port) as process:
         assert process.stderr is not None
-        said = (await asyncio.wait_for(process.stderr.read(), 15)).decode()
+        async with asyncio.timeout(15):
+            said = (await process.stderr.read()).decode()
         assert await process.wait() == 1
     assert f"127.0.0.1:{port}" in said
     assert "Traceback" not in said

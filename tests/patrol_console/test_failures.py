@@ -123,7 +123,8 @@ async def test_who_comes_back_gets_what_was_missed_or_all(
     async def told(last: str) -> bytes:
         stream = follow(console, actor, last)
         await anext(stream)
-        return await asyncio.wait_for(anext(stream), 2)
+        async with asyncio.timeout(2):
+            return await anext(stream)
 
     assert b'"id":"c6"' in await told("5")
     assert b'"id":"*"' in await told("1")

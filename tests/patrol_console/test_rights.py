@@ -197,7 +197,8 @@ async def test_events_tell_only_of_what_one_may_see(console: Console, town: Town
     console.changes.put(2, Notice(noun="alert", id="a1", change="created", area_path=east))  # technicians: no alerts
     console.changes.put(3, Notice(noun="session", id="s", change="removed", user_id="somebody"))
     console.changes.put(4, Notice(noun="camera", id="c2", change="updated", area_path=east))
-    told = await asyncio.wait_for(anext(stream), 2)
+    async with asyncio.timeout(2):
+        told = await anext(stream)
     assert b'"id":"c2"' in told
     assert b"id: 4" in told
     console.changes.stop()

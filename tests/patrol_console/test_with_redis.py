@@ -153,7 +153,8 @@ async def test_a_browser_hears_of_an_alert_within_a_tenth_of_a_second_of_its_com
     with hub.changes.listening() as listener:
         for number in range(5):
             await bus.publish(Topic.ALERTS, alert(f"alert_{number}", place.cameras["east"]))
-            heard = await asyncio.wait_for(listener.queue.get(), 5)
+            async with asyncio.timeout(5):
+                heard = await listener.queue.get()
             now = CLOCK.now()
             assert heard.notice.id == f"alert_{number}"
             async with hub.database.reading() as session:
@@ -173,7 +174,8 @@ async def test_two_consoles_on_one_database_tell_each_others_browsers(
             officer = await Person.sign_in(httpx.ASGITransport(create_app(follower)), "duty_officer")
             await officer.ask("POST", f"/api/alerts/{place.alerts['east']}/acknowledge", {})
             for listener in (here, there):
-                heard = await asyncio.wait_for(listener.queue.get(), 5)
+                async with asyncio.timeout(5):
+                    heard = await listener.queue.get()
                 assert heard.notice == Notice.model_validate(
                     heard.notice.model_dump() | {"id": place.alerts["east"], "change": "updated"}
                 )
@@ -207,7 +209,8 @@ async def test_a_status_is_shown_and_an_older_one_is_not(hub: Console, place: To
     with hub.changes.listening() as listener:
         await bus.publish(Topic.STATUS, status(CameraState.OFFLINE, Cause.LOGIN_REFUSED, -1))
         await bus.publish(Topic.STATUS, status(CameraState.ONLINE, Cause.NONE, 30))
-        heard = await asyncio.wait_for(listener.queue.get(), 5)
+        async with asyncio.timeout(5):
+            heard = await listener.queue.get()
         assert heard.notice.id == place.cameras["east"]
         await asyncio.sleep(0.3)
         assert listener.queue.empty()
@@ -300,7 +303,8 @@ async def test_what_is_committed_while_redis_is_away_is_told_when_it_is_back(tmp
             with hub.changes.listening() as listener:
                 body = {"name": "n", "area_id": place.east, "url": "rtsp://127.0.0.1:8554/x"}
                 camera_id = (await admin.ask("POST", "/api/cameras", body)).json()["id"]
-                heard = await asyncio.wait_for(listener.queue.get(), 5)
+                async with asyncio.timeout(5):
+                    heard = await listener.queue.get()
                 assert heard.notice.id == camera_id, "browsers of this console hear it without Redis"
             durable.start()
             frames.start()

@@ -84,7 +84,8 @@ async def running(supervisor: Supervisor) -> AsyncIterator[asyncio.Event]:
         yield stop
     finally:
         stop.set()
-        await asyncio.wait_for(task, 20)
+        async with asyncio.timeout(20):
+            await task
 
 
 async def test_what_is_killed_is_back_in_less_than_five_seconds_however_often() -> None:
@@ -133,7 +134,8 @@ async def test_a_service_that_refuses_to_start_is_one_sentence_with_its_last_lin
     fine = service("fine", SLEEPER, stage=0)
     supervisor = Supervisor([fine, service("bad", code, ready=never)], SystemClock(), Lines())
     with pytest.raises(HubError) as caught:
-        await asyncio.wait_for(supervisor.run(asyncio.Event()), 20)
+        async with asyncio.timeout(20):
+            await supervisor.run(asyncio.Event())
     assert caught.value.code == "hub.service_gave_up"
     assert caught.value.params["line"] == "端口 8600 已被占用"
     assert supervisor.pid("fine") is None
@@ -142,7 +144,8 @@ async def test_a_service_that_refuses_to_start_is_one_sentence_with_its_last_lin
 async def test_a_service_that_never_becomes_ready_is_said_so() -> None:
     supervisor = Supervisor([service("slow", SLEEPER, ready=never, ready_within_s=0.5)], SystemClock(), Lines())
     with pytest.raises(HubError) as caught:
-        await asyncio.wait_for(supervisor.run(asyncio.Event()), 20)
+        async with asyncio.timeout(20):
+            await supervisor.run(asyncio.Event())
     assert caught.value.code == "hub.service_did_not_start"
     assert caught.value.params["line"] == "up"
 
@@ -216,7 +219,8 @@ async def test_what_on_ready_raises_ends_everything_and_is_raised() -> None:
     lines = Lines()
     supervisor = Supervisor([service("a", SLEEPER)], SystemClock(), lines)
     with pytest.raises(HubError, match="settings"):
-        await asyncio.wait_for(supervisor.run(asyncio.Event(), on_ready), 20)
+        async with asyncio.timeout(20):
+            await supervisor.run(asyncio.Event(), on_ready)
     assert supervisor.pid("a") is None
 
 

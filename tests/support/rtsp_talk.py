@@ -67,7 +67,8 @@ class Talk:
         return await self.answer()
 
     async def answer(self) -> Answer:
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        async with asyncio.timeout(5):
+            head = await self.reader.readuntil(b"\r\n\r\n")
         while head[0] == 0x24:
             head = head[4 + int.from_bytes(head[2:4]) :]
         lines = head.decode().split("\r\n")
@@ -88,9 +89,11 @@ class Talk:
     async def packet(self, timeout: float = 3.0) -> Rtp:
         """The next RTP packet; RTCP is read over."""
         while True:
-            head = await asyncio.wait_for(self.reader.readexactly(4), timeout)
+            async with asyncio.timeout(timeout):
+                head = await self.reader.readexactly(4)
             assert head[0] == 0x24, head
-            body = await asyncio.wait_for(self.reader.readexactly(int.from_bytes(head[2:4])), timeout)
+            async with asyncio.timeout(timeout):
+                body = await self.reader.readexactly(int.from_bytes(head[2:4]))
             if head[1] % 2 == 0:
                 _, kind, sequence, timestamp, _ = struct.unpack_from(">BBHII", body)
                 return Rtp(head[1], sequence, timestamp, bool(kind & 0x80), body[12:])

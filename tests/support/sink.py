@@ -27,4 +27,5 @@ class KeepingSink:
         self._wanted = count
         if len(self.units) < count:
             self._enough.clear()
-            await asyncio.wait_for(self._enough.wait(), 20)
+            async with asyncio.timeout(20):
+                await self._enough.wait()

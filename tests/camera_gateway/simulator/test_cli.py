@@ -40,7 +40,8 @@ async def sim(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process
     )
     assert process.stdout is not None
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        async with asyncio.timeout(30):
+            line = await process.stdout.readline()
         yield process, json.loads(line)["cameras"]
     finally:
         if process.returncode is None:
@@ -58,7 +59,8 @@ async def test_one_line_when_ready_and_a_clean_end(video: Path, tmp_path: Path) 
         async with Talk(cameras[1]["rtsp_url"]) as talk:
             assert (await talk.ask("DESCRIBE")).status == 404
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        async with asyncio.timeout(5):
+            assert await process.wait() == 0
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,8 @@ async def test_wrong_use_is_one_sentence_and_status_two(wrong: list[str], tmp_pa
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "probe.cli", "sim", "--cache", str(tmp_path), *wrong, stderr=asyncio.subprocess.PIPE
     )
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    async with asyncio.timeout(30):
+        _, said = await process.communicate()
     assert process.returncode == 2
     assert said.count(b"\n") == 1
     assert b"Traceback" not in said
@@ -81,7 +84,8 @@ async def test_a_taken_port_is_a_sentence(video: Path, tmp_path: Path) -> None:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "probe.cli", "sim", *kept, "--port", port), stderr=asyncio.subprocess.PIPE
         )
-        _, said = await asyncio.wait_for(process.communicate(), 30)
+        async with asyncio.timeout(30):
+            _, said = await process.communicate()
         assert process.returncode == 1
         assert port in said.decode()
 

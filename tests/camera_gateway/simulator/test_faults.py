@@ -48,7 +48,8 @@ async def test_refuse_has_no_listener_and_comes_back_at_the_same_address() -> No
 async def test_silent_answers_nothing() -> None:
     async with faulty("silent") as fleet, Talk(fleet.url(0)) as talk:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(talk.ask("DESCRIBE"), 0.3)
+            async with asyncio.timeout(0.3):
+                await talk.ask("DESCRIBE")
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,8 @@ async def test_faults_come_and_go_while_it_plays() -> None:
 async def test_a_deaf_camera_answers_options_but_not_get_parameter() -> None:
     async with faulty("deaf") as fleet, Talk(fleet.url(0)) as talk:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(talk.ask("GET_PARAMETER"), 0.2)
+            async with asyncio.timeout(0.2):
+                await talk.ask("GET_PARAMETER")
         assert (await talk.ask("OPTIONS")).status == 200
 
 

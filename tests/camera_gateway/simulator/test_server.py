@@ -86,7 +86,8 @@ async def test_a_session_without_requests_ends_and_a_kept_one_does_not() -> None
         for _ in range(4):
             await asyncio.sleep(0.5)
             assert (await kept.ask("GET_PARAMETER")).status == 200
-        await asyncio.wait_for(idle.reader.read(), 1)  # to the end: it was closed
+        async with asyncio.timeout(1):
+            await idle.reader.read()  # to the end: it was closed
         assert fleet.counts().sessions == 1
 
 
@@ -159,7 +160,8 @@ async def test_ffmpeg_plays_it_with_a_login_and_complains_of_nothing() -> None:
         process = await asyncio.create_subprocess_exec(
             *command, "-t", "3", "-f", "null", "-", stderr=asyncio.subprocess.PIPE
         )
-        _, said = await asyncio.wait_for(process.communicate(), 20)
+        async with asyncio.timeout(20):
+            _, said = await process.communicate()
         assert process.returncode == 0
         assert b"error" not in said.lower(), said
         assert fleet.methods(0)[-1] == "TEARDOWN"

@@ -35,7 +35,8 @@ async def failure(server: RtspServer, username: str | None = None, password: str
     """What a run against this server ends with; every sentence must be there in both languages."""
     source = await source_of(server.url, username, password)
     with pytest.raises(HubError) as caught:
-        await asyncio.wait_for(source.run(KeepingSink()), 10)
+        async with asyncio.timeout(10):
+            await source.run(KeepingSink())
     for lang in ("zh", "en"):
         assert caught.value.text(lang) != caught.value.code
         assert "{" not in caught.value.text(lang)

@@ -63,7 +63,8 @@ async def running(source: RtspSource) -> AsyncIterator[KeepingSink]:
 
 async def failure(source: RtspSource) -> str:
     with pytest.raises(HubError) as caught:
-        await asyncio.wait_for(source.run(KeepingSink()), 20)
+        async with asyncio.timeout(20):
+            await source.run(KeepingSink())
     return caught.value.code.removeprefix("camera_gateway.")
 
 
@@ -152,7 +153,8 @@ async def test_the_camera_that_is_killed_is_lost(clip: Path) -> None:
         task = asyncio.ensure_future(source.run(sink))
         await sink.has(2)
     with pytest.raises(HubError, match="connection_lost"):
-        await asyncio.wait_for(task, 5)
+        async with asyncio.timeout(5):
+            await task
 
 
 async def test_the_verdict_on_a_good_camera_has_a_line_for_each_check(guarded: tuple[str, str]) -> None:
