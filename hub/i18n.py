@@ -5,14 +5,14 @@ Chinese first, English beside it; a test holds the two to the same keys and para
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib import resources
 
 import yaml
 
+from hub.plain import plain
+
 LANGUAGES = ("zh", "en")
-_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def text(code: str, lang: str = "zh", /, **params: object) -> str:
@@ -48,4 +48,4 @@ def _plain(value: object) -> object:
     direction of writing."""
     if not isinstance(value, str):
         return value if isinstance(value, int | float) else _plain(str(value))
-    return _NO_TEXT.sub("\ufffd", value)
+    return plain(value)

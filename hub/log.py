@@ -23,6 +23,7 @@ if not _HAD_RICH:
     del sys.modules["rich"]
 
 from hub.clock import Clock  # noqa: E402
+from hub.plain import plain  # noqa: E402
 from hub.settings import LogSettings  # noqa: E402
 
 _HIDDEN = "***"
@@ -67,16 +68,16 @@ def redact_value(value: object, key: str = "", depth: int = 0) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return redact(value)
+        return plain(redact(value))
     if isinstance(value, bytes | bytearray | memoryview):
         return f"<{len(value)} bytes>"
     if depth >= _DEEPEST:
         return "…"
     if isinstance(value, Mapping):
-        return {redact(str(k)): redact_value(v, str(k), depth + 1) for k, v in value.items()}
+        return {plain(redact(str(k))): redact_value(v, str(k), depth + 1) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact_value(item, key, depth + 1) for item in value]
-    return redact(str(value))
+    return plain(redact(str(value)))
 
 
 def _redactor(_: object, __: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
