@@ -1,14 +1,16 @@
-/** The drawing over the picture: masks, zones, the zone being drawn, and the corners of the chosen one as buttons. */
-import { useRef, useState, type Dispatch, type KeyboardEvent, type MouseEvent, type PointerEvent } from 'react';
+/** The drawing over the picture: one layer to be edited (zones or masks), the other beneath it, corners as buttons. */
+import { useEffect, useRef, useState, type Dispatch, type KeyboardEvent, type MouseEvent, type PointerEvent } from 'react';
 import type { Point, Polygon } from '../api/nouns';
 import { useT } from '../i18n/useT';
 import { CornerHandles } from './CornerHandles';
+import type { LayerName } from './useDrawing';
 import styles from './ZonePicture.module.css';
 import { centre, leastCorners, type Edit, type Editing } from './zoneEditing';
 
 interface Props {
+  layer: LayerName;
   editing: Editing;
-  masks: readonly Polygon[];
+  beneath: readonly Polygon[]; // of the other layer
   mayEdit: boolean;
   edit: Dispatch<Edit>;
   onFinish: () => void;
@@ -17,11 +19,19 @@ interface Props {
 const closeWithin = 0.02; // a click so near to the first corner closes the zone
 const step = 0.01;
 
-export function ZoneCanvas({ editing, masks, mayEdit, edit, onFinish }: Props) {
+export function ZoneCanvas({ layer, editing, beneath, mayEdit, edit, onFinish }: Props) {
   const { t } = useT();
   const box = useRef<HTMLDivElement>(null);
   const [cross, setCross] = useState<Point>([0.5, 0.5]);
   const { drawing, zones, selected } = editing;
+  const isDrawing = drawing !== null;
+  const [own, other] = layer === 'zones' ? [styles.zone, styles.mask] : [styles.mask, styles.zone];
+
+  useEffect(() => {
+    if (!isDrawing) return;
+    setCross([0.5, 0.5]);
+    box.current?.focus(); // from here on the arrow keys move the cross
+  }, [isDrawing]);
 
   function at(event: MouseEvent | PointerEvent): Point {
     const area = box.current?.getBoundingClientRect();
@@ -52,7 +62,7 @@ export function ZoneCanvas({ editing, masks, mayEdit, edit, onFinish }: Props) {
     <div
       ref={box}
       className={styles.canvas}
-      data-drawing={drawing !== null}
+      data-drawing={isDrawing}
       data-testid="zone-editor"
       role="application"
       aria-label={t('camera:zones.editor')}
@@ -62,14 +72,14 @@ export function ZoneCanvas({ editing, masks, mayEdit, edit, onFinish }: Props) {
       onKeyDown={onKey}
     >
       <svg className={styles.shapes} viewBox="0 0 1 1" preserveAspectRatio="none">
-        {masks.map((mask, i) => (
-          <polygon key={`m${i}`} points={points(mask)} className={styles.mask} />
+        {beneath.map((polygon, i) => (
+          <polygon key={`b${i}`} points={points(polygon)} className={other} />
         ))}
         {zones.map((zone, i) => (
           <polygon
             key={i}
             points={points(zone.polygon)}
-            className={styles.zone}
+            className={own}
             data-selected={i === selected}
             onClick={(event) => {
               if (drawing || !mayEdit) return;

@@ -15,7 +15,7 @@ interface Props {
 
 export function ZoneList({ editing, rules, edit }: Props) {
   const { t } = useT();
-  if (editing.zones.length === 0) return <p className="quiet">{t('camera:zones.noneHint')}</p>;
+  if (editing.zones.length === 0) return <p className={styles.note}>{t('camera:zones.noneHint')}</p>;
   return (
     <ul className={styles.list}>
       {editing.zones.map((zone, i) => {
@@ -28,7 +28,11 @@ export function ZoneList({ editing, rules, edit }: Props) {
               value={zone.name}
               maxLength={64}
               aria-label={t('camera:zones.nameOf')}
-              onFocus={() => edit({ do: 'select', zone: i })}
+              autoFocus={zone.zoneId === null && editing.selected === i} // just drawn: its name is what comes next
+              onFocus={(event) => {
+                edit({ do: 'select', zone: i });
+                if (zone.zoneId === null) event.target.select();
+              }}
               onChange={(event) => edit({ do: 'rename', zone: i, name: event.target.value })}
               data-testid={`zone-name-${i}`}
             />

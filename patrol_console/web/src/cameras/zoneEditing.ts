@@ -1,5 +1,12 @@
-/** Drawing and changing zones: pure. Every change keeps what was before it, so that each can be undone. */
-import type { Point, Polygon, Zone } from '../api/nouns';
+/** Drawing and changing zones, and masks likewise: pure. Every change keeps what was before it, so that each can be undone. */
+import type { Point, Polygon } from '../api/nouns';
+
+/** What the console knows: a zone, or a mask under a name that only the page gives it. */
+export interface Drawn {
+  zone_id: string | null;
+  name: string;
+  polygon: Polygon;
+}
 
 export interface ZoneDraft {
   zoneId: string | null; // null: not saved yet
@@ -16,7 +23,7 @@ export interface Editing {
 }
 
 export type Edit =
-  | { do: 'read'; zones: readonly Zone[] }
+  | { do: 'read'; zones: readonly Drawn[] }
   | { do: 'select'; zone: number | null }
   | { do: 'draw' }
   | { do: 'set corner'; at: Point }
@@ -33,7 +40,7 @@ export type Edit =
 export const leastCorners = 3;
 const undoLimit = 50;
 
-export function begin(zones: readonly Zone[]): Editing {
+export function begin(zones: readonly Drawn[]): Editing {
   return { zones: zones.map(draftOf), selected: null, drawing: null, past: [], changed: false };
 }
 
@@ -111,6 +118,6 @@ function unit(value: number): number {
   return Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000;
 }
 
-function draftOf(zone: Zone): ZoneDraft {
+function draftOf(zone: Drawn): ZoneDraft {
   return { zoneId: zone.zone_id, name: zone.name, polygon: zone.polygon };
 }

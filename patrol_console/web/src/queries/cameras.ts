@@ -63,6 +63,15 @@ export function useSaveZones(id: string) {
   });
 }
 
+export function useSaveMasks(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (masks: [number, number][][]) =>
+      takeCamera(api.PUT('/api/cameras/{camera_id}/masks', { params: { path: { camera_id: id } }, body: { masks } })),
+    onSuccess: (camera) => keep(cache, camera),
+  });
+}
+
 export function useSaveRules(id: string) {
   const cache = useQueryClient();
   return useMutation({
