@@ -14,7 +14,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from pydantic import BaseModel, SecretStr
 
+from hub.clock import SystemClock
 from hub.errors import ErrorKind, HubError
+from hub.redis_disk import RedisDisk
 from hub.redis_server import RedisServer
 from hub.runtime_dir import private_dir
 from hub.secrets import MasterKey
@@ -106,17 +108,29 @@ def http_ready(host: str, port: int, path: str = "/readyz") -> Callable[[], Awai
 
 
 def _redis(name: str, server: RedisServer) -> ServiceSpec:
+    disk = RedisDisk(server.folder, SystemClock()) if server.durable else None
+
+    def prepare() -> None:
+        server.prepare()
+        if disk is not None:
+            disk.start()
+
+    def ended() -> None:
+        if disk is not None:
+            disk.stop()
+        server.release()
+
     return ServiceSpec(
         name=name,
         argv=tuple(server.argv),
         env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
         cwd=server.folder,
         stage=0,
-        prepare=server.prepare,
+        prepare=prepare,
         pass_fds=lambda: server.pass_fds,
         ready=server.answers,
         explain=server.explain,
-        ended=server.release,
+        ended=ended,
     )
 
 

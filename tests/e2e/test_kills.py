@@ -164,7 +164,7 @@ def test_killed_parts_are_back_in_5_s_and_no_alert_is_lost_or_doubled(victim: De
     for alert in alerts:
         moments[str(alert["camera_id"])].append(datetime.fromisoformat(str(alert["captured_at"])))
     assert set(moments) == {camera.id for camera in victim.line.cameras}, "a camera never raised an alert"
-    for camera_id, times in moments.items():
-        times.sort()
-        gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
+    for camera_id, captured in moments.items():
+        captured.sort()
+        gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(captured)]
         assert [gap for gap in gaps if gap < CLEAR_AFTER_S] == [], f"{camera_id}: one episode, two alerts"
