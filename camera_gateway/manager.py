@@ -34,6 +34,7 @@ class Manager:
         self.cameras: dict[str, Camera] = {}
         self.following = False
         self.loop_lag_s = 0.0
+        self._heard_at = around.clock.now()
         self._around = around
         self._bus = bus
         self._admission = admission
@@ -50,15 +51,18 @@ class Manager:
         while True:
             try:
                 specs, position = await self._bus.specs()
-                since = self._around.clock.now() - timedelta(seconds=_REVOCATIONS_S)
+                # Also all that was said while this gateway could not hear: what it has open is as old as that.
+                since = min(self._heard_at, self._around.clock.now()) - timedelta(seconds=_REVOCATIONS_S)
+                heard_at = self._around.clock.now()
                 for revoked in await self._bus.recent_revocations(since):
                     self.apply(revoked)
                 # A Redis that lost everything says "no cameras"; the console fills it again, until then all goes on.
                 if specs:
                     self.replace(specs)
-                self.following = True
+                self.following, self._heard_at = True, heard_at
                 async for message in self._bus.follow_specs(position, tuple(self.cameras)):
                     self.apply(message)
+                    self._heard_at = self._around.clock.now()
             except HubError as error:
                 self.following = False
                 errors.error("manager.cannot_follow", error.code, code=error.code)

@@ -100,6 +100,7 @@ class Console:
         self._begin("outbox events", self.outbox.run("event"))
         self._begin("outbox specs", self.outbox.run("spec"))
         self._begin("watch", watch(self.clock, self.database, self.changes))
+        self._begin("sessions", self.sessions.watch())
         bus = self._bus
         if bus is None:
             return

@@ -18,6 +18,7 @@ from hub.i18n import LANGUAGES
 from probe import language
 from probe.language import say
 
+_OPEN_FILES = 65_536
 DONE, UNWELL, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command named by `arguments` (default: the process's own) and return its exit status."""
     wanted = list(sys.argv[1:] if arguments is None else arguments)
     os.umask(0o077)  # whatever is written, by us and by what we start: pictures, hashes, sealed passwords, logs
+    _raise_open_files()
     if os.environ.get("PROBE_DEBUG") == "1":
         return _run(wanted)
     try:
@@ -76,6 +78,18 @@ def version() -> str:
 
         file = Path(__file__).resolve().parent.parent / "pyproject.toml"
         return str(tomllib.loads(file.read_text("utf-8"))["project"]["version"]) if file.is_file() else "0"
+
+
+def _raise_open_files() -> None:
+    """As many open files as the system allows: 600 cameras and 400 viewers are more than the usual 1024."""
+    try:
+        import resource
+    except ImportError:  # Windows, where `camera probe` runs too
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _run(arguments: list[str]) -> int:

@@ -49,9 +49,15 @@ async def end_session(session: AsyncSession, session_id: str) -> None:
     await session.execute(delete(SessionRow).where(SessionRow.id == session_id))
 
 
-async def sweep(session: AsyncSession, now: datetime) -> None:
-    """Forget sessions that have run out."""
-    await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+async def have_run_out(session: AsyncSession, now: datetime) -> bool:
+    """Whether there are sessions to sweep."""
+    return await session.scalar(select(SessionRow.id).where(SessionRow.expires_at <= now).limit(1)) is not None
+
+
+async def sweep(session: AsyncSession, now: datetime) -> set[str]:
+    """Forget sessions that have run out; whose they were."""
+    gone = delete(SessionRow).where(SessionRow.expires_at <= now).returning(SessionRow.user_id)
+    return set(await session.scalars(gone))
 
 
 async def has_session(session: AsyncSession, user_id: str, now: datetime) -> bool:

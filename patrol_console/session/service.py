@@ -8,11 +8,11 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub import local_access
+from hub import local_access, log
 from hub.clock import Clock
 from hub.contracts.spec import Revoked
 from hub.errors import ErrorKind, HubError
@@ -28,6 +28,8 @@ from patrol_console.session.throttle import Throttle
 from patrol_console.tables.user import SessionRow, UserRow
 from patrol_console.user.view import person
 
+logger = log.get("patrol_console.session")
+_WATCH_S = 15.0
 LOCAL_USER = "local"  # whoever can read the key file, from this machine's terminal
 
 
@@ -66,7 +68,7 @@ class Sessions:
         self._throttle.was_right(name, address)
         now = self._clock.now()
         cookie = secrets.token_urlsafe(32)
-        await repository.sweep(writing, now)
+        await self._sweep(writing, now)
         writing.add(
             SessionRow(
                 id=_id_of(cookie), user_id=user.id, created_at=now, expires_at=now + self._lasts, address=address[:64]
@@ -99,6 +101,30 @@ class Sessions:
     async def view(self, reading: AsyncSession, actor: Actor, cookie: str) -> Session:
         """Who is signed in, for the page."""
         return Session(user=person(actor), csrf_token=self._csrf(cookie) if actor.session_id else "")
+
+    async def watch(self) -> None:
+        """End what is open of sessions that have run out. For ever."""
+        while True:
+            await self._clock.sleep(_WATCH_S)
+            try:
+                await self.end_what_ran_out()
+            except Exception as error:  # noqa: BLE001  # the loop's top: a database that is away comes back
+                logger.error("sessions.watch_failed", reason=repr(error))
+
+    async def end_what_ran_out(self) -> None:
+        """Once; writes only where there is something to end."""
+        now = self._clock.now()
+        async with self._database.reading() as reading:
+            if not await repository.have_run_out(reading, now):
+                return
+        async with self._database.writing() as writing:
+            await self._sweep(writing, now)
+
+    async def _sweep(self, writing: AsyncSession, now: datetime) -> None:
+        """A picture is open no longer than somebody is signed in."""
+        for user_id in sorted(await repository.sweep(writing, now)):
+            if not await repository.has_session(writing, user_id, now):
+                outbox.tell_revoked(writing, now, Revoked(user_id=user_id, at=now))
 
     async def close(self, writing: AsyncSession, actor: Actor) -> None:
         """Sign out; when it was the person's last session, pictures that are open end too."""

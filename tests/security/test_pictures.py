@@ -109,6 +109,29 @@ async def test_one_person_cannot_take_all_places(running: RunningGateway) -> Non
     await again.until(lambda one: one.binaries)
 
 
+async def test_a_revocation_of_an_hour_ago_that_the_gateway_could_not_hear_is_obeyed(running: RunningGateway) -> None:
+    watched = await running.watch("cam_1")
+    await watched.until(lambda one: one.binaries)
+    manager, clock = running.gateway.manager, SystemClock()
+    await stop_task(running, "specs")
+    manager._heard_at = clock.now() - timedelta(hours=2)
+    await running.bus.revoke(Revoked(user_id="usr_1", at=clock.now() - timedelta(hours=1)))
+    following = asyncio.create_task(manager.follow())
+    try:
+        await watched.until(lambda one: one.end == "revoked")
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+
+
+async def stop_task(running: RunningGateway, name: str) -> None:
+    """The gateway hears nothing any more."""
+    (task,) = [task for task in running.gateway._tasks if task.get_name() == name]
+    task.cancel()
+    await asyncio.wait({task}, timeout=3)
+    assert task.done()
+
+
 async def test_what_a_browser_says_to_the_gateway_is_heard_by_nobody(running: RunningGateway) -> None:
     """Frigate CVE-2026-75607: commands over the media WebSocket without a role check."""
     watched = await running.watch("cam_1")

@@ -17,6 +17,7 @@ from patrol_console.tables.area import UnitRow
 from patrol_console.tables.outbox import OutboxRow
 from patrol_console.user.repository import replace_roles
 from tests.patrol_console.people import JPEG, Person, Town
+from tests.support.clock import FakeClock
 
 
 async def actor_of(console: Console, name: str) -> Actor:
@@ -161,6 +162,25 @@ async def test_a_new_password_ends_also_the_pictures_of_the_stolen_session(
     async with console.database.reading() as session:
         rows = (await session.scalars(select(OutboxRow).where(OutboxRow.lane == "spec"))).all()
     assert any(row.body.get("revoked", {}).get("user_id") == town.users["operator"] for row in rows)
+
+
+async def test_a_picture_is_open_no_longer_than_its_session(
+    console: Console, asgi: httpx.ASGITransport, town: Town, clock: FakeClock
+) -> None:
+    async def revoked() -> set[str]:
+        async with console.database.reading() as session:
+            rows = (await session.scalars(select(OutboxRow).where(OutboxRow.lane == "spec"))).all()
+        return {row.body["revoked"]["user_id"] for row in rows if "revoked" in row.body}
+
+    await Person.sign_in(asgi, "operator")
+    await Person.sign_in(asgi, "technician")
+    await clock.advance(11 * 3600)
+    await Person.sign_in(asgi, "technician")
+    await console.sessions.end_what_ran_out()
+    assert await revoked() == set()
+    await clock.advance(2 * 3600)
+    await console.sessions.end_what_ran_out()
+    assert await revoked() == {town.users["operator"]}, "the technician is still signed in elsewhere"
 
 
 async def test_what_is_open_to_everybody_tells_shapes_and_no_data(asgi: httpx.ASGITransport, town: Town) -> None:
