@@ -25,6 +25,7 @@ import pytest
 import redis
 
 from probe.demo_seed import CLEAR_AFTER_S
+from probe.supervisor import HUNG_AFTER_S
 from tests.support.demo import ROOT, DemoProcess, Person
 
 KILLS = int(os.environ.get("PROBE_KILLS", "5"))
@@ -168,3 +169,13 @@ def test_killed_parts_are_back_in_5_s_and_no_alert_is_lost_or_doubled(victim: De
         captured.sort()
         gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(captured)]
         assert [gap for gap in gaps if gap < CLEAR_AFTER_S] == [], f"{camera_id}: one episode, two alerts"
+
+
+def test_a_service_that_hangs_is_started_again(victim: DemoProcess) -> None:
+    pid = next(pid for pid, part in processes(victim).items() if part == "gateway")
+    os.kill(pid, signal.SIGSTOP)
+    begin = time.monotonic()
+    while not (pid not in victim.children() and all_well(victim)):
+        assert time.monotonic() - begin < HUNG_AFTER_S + 30, f"still the same; the log ends:\n{victim.tail()}"
+        time.sleep(0.2)
+    print(f"hung gateway: back after {time.monotonic() - begin:.1f} s")
