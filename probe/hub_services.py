@@ -87,8 +87,10 @@ def environment(settings: Settings, redis_url: str, frames_redis_url: str) -> di
     return env
 
 
-def http_ready(host: str, port: int, path: str = "/readyz") -> Callable[[], Awaitable[bool]]:
-    """Asks `GET path` and says whether the answer was 200."""
+def http_ready(
+    host: str, port: int, path: str = "/readyz", *, any_answer: bool = False
+) -> Callable[[], Awaitable[bool]]:
+    """Asks `GET path` and says whether the answer was 200; with `any_answer`, whether there was one."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
 
     async def ask() -> bool:
@@ -102,7 +104,7 @@ def http_ready(host: str, port: int, path: str = "/readyz") -> Callable[[], Awai
                     writer.close()
         except (OSError, TimeoutError, ValueError):
             return False
-        return line.split(b" ", 2)[1:2] == [b"200"]
+        return line.startswith(b"HTTP/") if any_answer else line.split(b" ", 2)[1:2] == [b"200"]
 
     return ask
 
@@ -142,5 +144,5 @@ def _ours(name: str, arguments: tuple[str, ...], env: Mapping[str, str], host: s
         ports=((host, port),),
         ready=http_ready(host, port),
         ready_within_s=90.0,
-        alive=http_ready(host, port, "/healthz"),
+        alive=http_ready(host, port, "/healthz", any_answer=True),  # one that is too busy says so, and lives
     )

@@ -21,7 +21,7 @@ from hub.clock import SystemClock
 from hub.errors import ErrorKind, HubError
 from hub.redis_server import RedisServer
 from hub.settings import Settings
-from probe.hub_services import environment, hub_services
+from probe.hub_services import environment, http_ready, hub_services
 from probe.service import ServiceSpec
 from probe.supervisor import Supervisor
 from tests.support.clock import FakeClock
@@ -391,3 +391,18 @@ async def test_one_question_asked_late_does_not_make_a_service_hung() -> None:
         await clock.advance(104)
         assert answers.asked == 1
         assert supervisor.pid("a") == pid
+
+
+async def test_a_service_that_answers_that_it_is_too_busy_is_not_ready_and_lives() -> None:
+    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(busy, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        assert not await http_ready("127.0.0.1", port)()
+        assert await http_ready("127.0.0.1", port, any_answer=True)()
+    await server.wait_closed()
+    assert not await http_ready("127.0.0.1", port, any_answer=True)()
