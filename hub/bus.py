@@ -16,6 +16,7 @@ from redis import exceptions
 
 from hub import log
 from hub.backoff import Backoff
+from hub.bus_figures import ServerFigures, figures_of, oldest_waiting_s
 from hub.clock import Clock
 from hub.contracts.base import Message
 from hub.contracts.camera import CameraSpec
@@ -75,6 +76,19 @@ class Bus:
         """Return if both servers answer; for `/readyz`."""
         await self._durable.once("PING")
         await self._frames.once("PING")
+
+    async def servers(self) -> dict[str, ServerFigures]:
+        """What `redis` and `redis_frames` say of themselves; one that does not answer is missing."""
+        said: dict[str, ServerFigures] = {}
+        for name, link in (("redis", self._durable), ("redis_frames", self._frames)):
+            with contextlib.suppress(HubError):
+                said[name] = await figures_of(link, self._clock)
+        return said
+
+    async def oldest_waiting_s(self, topic: Topic, group: str) -> float | None:
+        """How long the oldest entry waits that `group` has not taken; 0 where none does, None where nobody knows."""
+        link = self._durable if topic.durable else self._frames
+        return await oldest_waiting_s(link, self._key(topic), group, self._clock)
 
     async def publish(self, topic: Topic, message: Message, data: bytes | None = None) -> str:
         """Put `message` on `topic`; its id. `data` (a picture) is for `frames` alone: ValueError elsewhere."""

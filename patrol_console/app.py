@@ -21,13 +21,14 @@ from patrol_console.edge import Public, console_of, language
 from patrol_console.event.routes import router as events
 from patrol_console.guard import Guard
 from patrol_console.hub.routes import router as hub
+from patrol_console.machine.routes import router as machine
 from patrol_console.page_files import PageFiles
 from patrol_console.register.routes import router as register
 from patrol_console.release import version
 from patrol_console.session.routes import router as session
 from patrol_console.user.routes import router as users
 
-ROUTERS = (hub, session, users, areas, cameras, register, alerts, events)
+ROUTERS = (hub, session, users, areas, cameras, register, alerts, events, machine)
 
 
 def bare_app() -> FastAPI:

@@ -37,6 +37,7 @@ from patrol_console.gateway import Gateway
 from patrol_console.ingest import Ingest
 from patrol_console.leader import leader_of
 from patrol_console.line import Line
+from patrol_console.machine.service import MachineWatch
 from patrol_console.migrate import upgrade
 from patrol_console.outbox import Outbox
 from patrol_console.pictures import Pictures
@@ -73,6 +74,7 @@ class Console:
         self.sessions = Sessions(settings, clock, self.database, key, passwords or Passwords())
         self.signer = TicketSigner(key.derive(b"tickets"), clock)
         self.gateway = gateway or Gateway(settings)
+        self.machine = MachineWatch(settings, clock, self.line)
         self.pictures = Pictures(settings.data_dir / "pictures")
         self.addresses = AddressPolicy(settings.addresses.allow, _own_ports(settings))
         self._bus = bus

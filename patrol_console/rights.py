@@ -46,12 +46,13 @@ class Action(StrEnum):
     ALERT_ACKNOWLEDGE = "alert.acknowledge"
     ALERT_DISMISS = "alert.dismiss"
     USER_CONFIGURE = "user.configure"
+    MACHINE_SEE = "machine.see"
 
 
 _LOOK = frozenset({Action.EVENT_FOLLOW, Action.AREA_SEE, Action.CAMERA_SEE, Action.CAMERA_LIVE, Action.CAMERA_SNAPSHOT})
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(Action),
-    Role.TECHNICIAN: _LOOK | {Action.CAMERA_CONFIGURE, Action.CAMERA_TEST},
+    Role.TECHNICIAN: _LOOK | {Action.CAMERA_CONFIGURE, Action.CAMERA_TEST, Action.MACHINE_SEE},
     Role.OPERATOR: _LOOK | {Action.ALERT_SEE, Action.ALERT_ACKNOWLEDGE},
     Role.DUTY_OFFICER: _LOOK | {Action.ALERT_SEE, Action.ALERT_ACKNOWLEDGE, Action.ALERT_DISMISS, Action.REGISTER_SEE},
     Role.GRID_WORKER: frozenset(),

@@ -8,9 +8,10 @@ import { useT } from '../i18n/useT';
 import { useAlert } from '../queries/alerts';
 import { Failed, Notice } from '../shapes/Notice';
 import { SeverityMark } from '../shapes/SeverityMark';
+import { CountUp } from '../time/CountUp';
 import { Moment } from '../time/Moment';
 import styles from './AlertDetailView.module.css';
-import { AlertPictures } from './AlertPictures';
+import { EvidenceFigure, LiveFigure } from './AlertPictures';
 import { DismissDialog } from './DismissDialog';
 import { Timeline } from './Timeline';
 import type { Actions } from './useActions';
@@ -38,7 +39,12 @@ export function AlertDetailView({ alertId, actions, dismissing, setDismissing }:
           <SeverityMark severity={alert.severity} /> · {wordFor('alertKind', alert.kind)} · {alert.camera_name}
         </h1>
         <span className={styles.state}>{t(`words:alertState.${alert.state}`)}</span>
-        <Moment at={alert.raised_at} />
+        <Moment at={alert.raised_at} bare />
+        {alert.state === 'raised' && (
+          <span className={styles.waited}>
+            {t('alert:waited')} <CountUp from={alert.raised_at} />
+          </span>
+        )}
         <div className={styles.actions}>
           {alert.verbs.includes('dismiss') && (
             <Button disabled={actions.busy} onClick={() => setDismissing(true)} data-testid="dismiss">
@@ -59,10 +65,15 @@ export function AlertDetailView({ alertId, actions, dismissing, setDismissing }:
           {actions.refused}
         </p>
       )}
-      <AlertPictures alert={alert} />
-      <div className={styles.below}>
-        <Facts alert={alert} />
-        <Timeline steps={alert.timeline} />
+      <div className={styles.body}>
+        <div className={styles.column}>
+          <EvidenceFigure alert={alert} />
+          <Facts alert={alert} />
+        </div>
+        <div className={styles.column}>
+          <LiveFigure alert={alert} />
+          <Timeline steps={alert.timeline} />
+        </div>
       </div>
       <DismissDialog open={dismissing} busy={actions.busy} onClose={() => setDismissing(false)} onDismiss={(reason) => actions.dismiss(reason, () => setDismissing(false))} />
     </article>
@@ -87,7 +98,7 @@ function Facts({ alert }: { alert: AlertDetail }) {
         </dd>
         <dt>{t('alert:labels')}</dt>
         <dd>
-          {alert.labels.map((label) => wordFor('label', label)).join(' ')}
+          {alert.labels.map((label) => wordFor('label', label)).join(' / ')}
           <span className="quiet"> · {t('alert:confidence')} {Math.round(alert.confidence * 100)}%</span>
         </dd>
         <dt>{t('alert:captured')}</dt>

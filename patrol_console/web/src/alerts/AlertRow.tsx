@@ -39,7 +39,7 @@ export function AlertRow({ alert, chosen, gone, onChoose }: Props) {
         {alert.zone_name && ` · ${alert.zone_name}`}
       </span>
       <span className={styles.state}>
-        {gone ? t('alert:left') : t(`words:alertState.${alert.state}`)}
+        {gone ? t('alert:left') : alert.state === 'raised' ? alert.area_name : t(`words:alertState.${alert.state}`)}
         {!gone && alert.acknowledged_by && ` · ${alert.acknowledged_by}`}
       </span>
       <time className={styles.time} dateTime={alert.raised_at}>

@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
 export type User = Schemas['User'];
 export type Hub = Schemas['HubFacts'];
+export type Machine = Schemas['Machine'];
 export type Area = Schemas['Area'];
 export type Camera = Schemas['Camera'];
 export type CameraState = Camera['state'];

@@ -384,6 +384,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/machine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Machine
+         * @description This machine now: cameras, looks, viewers, CPU, memory, disk, and each process of the hub.
+         */
+        get: operations["get_machine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -490,7 +510,7 @@ export interface components {
          * @description What a role can allow; each route declares one.
          * @enum {string}
          */
-        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.snapshot" | "camera.configure" | "camera.test" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure";
+        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.snapshot" | "camera.configure" | "camera.test" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
         /**
          * Alert
          * @description Something that asks for a person.
@@ -949,6 +969,41 @@ export interface components {
          */
         LiveMode: "on" | "off";
         /**
+         * Machine
+         * @description GET /api/machine. Rates are since the last look of anybody (a page looks every two seconds).
+         */
+        Machine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cameras */
+            cameras: number | null;
+            /** Cameras Online */
+            cameras_online: number | null;
+            /** Cores */
+            cores: number;
+            /** Cpu Percent */
+            cpu_percent: number | null;
+            /** Disk Free Bytes */
+            disk_free_bytes: number | null;
+            /** Disk Total Bytes */
+            disk_total_bytes: number | null;
+            /** Looks Per S */
+            looks_per_s: number | null;
+            /** Memory Total Bytes */
+            memory_total_bytes: number | null;
+            /** Memory Used Bytes */
+            memory_used_bytes: number | null;
+            /** Oldest Frame S */
+            oldest_frame_s: number | null;
+            /** Processes */
+            processes: components["schemas"]["Process"][];
+            /** Viewers */
+            viewers: number | null;
+        };
+        /**
          * MasksChange
          * @description PUT /api/cameras/{id}/masks: all of them.
          */
@@ -995,6 +1050,28 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * Process
+         * @description One process of the hub. `silent`: it did not answer, and nothing else of it is known.
+         */
+        Process: {
+            /** Cpu Percent */
+            cpu_percent?: number | null;
+            /** Memory Bytes */
+            memory_bytes?: number | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "console" | "gateway" | "detect" | "judge" | "redis" | "redis_frames";
+            /** Started At */
+            started_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "silent";
         };
         /**
          * Role
@@ -2106,6 +2183,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HubFacts"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Machine"];
                 };
             };
             /** @description application/problem+json */

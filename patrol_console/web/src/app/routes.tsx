@@ -14,6 +14,7 @@ export const router = createBrowserRouter([
       { path: 'cameras', lazy: async () => ({ Component: (await import('../cameras/CameraTablePage')).CameraTablePage }) },
       { path: 'cameras/:cameraId', lazy: async () => ({ Component: (await import('../cameras/CameraPage')).CameraPage }) },
       { path: 'settings', lazy: async () => ({ Component: (await import('../settings/SettingsPage')).SettingsPage }) },
+      { path: 'settings/machine', lazy: async () => ({ Component: (await import('../settings/MachinePage')).MachinePage }) },
       { path: '*', element: <NotFound /> },
     ],
     hydrateFallbackElement: <></>,

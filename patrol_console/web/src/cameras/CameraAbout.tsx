@@ -11,7 +11,7 @@ export function CameraAbout({ camera }: { camera: Camera }) {
   const { facts } = camera;
   const about: [string, ReactNode][] = [
     [t('camera:state'), <CameraStateMark key="s" state={camera.state} />],
-    [t('camera:cause'), camera.cause !== 'none' && t(`words:cause.${camera.cause}`)],
+    [t('camera:cause'), camera.cause !== 'none' && camera.cause !== 'disabled' && t(`words:cause.${camera.cause}`)],
     [t('camera:col.since'), camera.since && <Moment at={camera.since} />],
     [t('camera:lastMedia'), camera.state !== 'online' && camera.last_media_at && <Moment at={camera.last_media_at} />],
     [t('camera:col.area'), camera.area_name],

@@ -47,7 +47,9 @@ export function CameraActions({ camera, mayConfigure }: { camera: Camera; mayCon
             <Icon name="left" size={16} />
             {t('camera:title')}
           </Link>
-          {camera.name}
+          <span className={styles.named} title={camera.name}>
+            {camera.name}
+          </span>
           <CameraStateMark state={camera.state} />
         </span>
         {mayConfigure && (

@@ -33,7 +33,7 @@ export function useCameraColumns(): TableColumnsType<Camera> {
         render: (_, camera) => (
           <span className={styles.state} data-state={camera.state}>
             <CameraStateMark state={camera.state} />
-            {camera.cause !== 'none' && <span className="quiet">{t(`words:cause.${camera.cause}`)}</span>}
+            {camera.cause !== 'none' && camera.cause !== 'disabled' && <span className={styles.cause} title={t(`words:cause.${camera.cause}`)}>{t(`words:cause.${camera.cause}`)}</span>}
           </span>
         ),
       },

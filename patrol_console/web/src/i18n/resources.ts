@@ -2,6 +2,7 @@
 import enAlert from './en/alert.json';
 import enApp from './en/app.json';
 import enCamera from './en/camera.json';
+import enMachine from './en/machine.json';
 import enSession from './en/session.json';
 import enTime from './en/time.json';
 import enWall from './en/wall.json';
@@ -9,6 +10,7 @@ import enWords from './en/words.json';
 import zhAlert from './zh/alert.json';
 import zhApp from './zh/app.json';
 import zhCamera from './zh/camera.json';
+import zhMachine from './zh/machine.json';
 import zhSession from './zh/session.json';
 import zhTime from './zh/time.json';
 import zhWall from './zh/wall.json';
@@ -21,6 +23,7 @@ export const zh = {
   wall: zhWall,
   alert: zhAlert,
   camera: zhCamera,
+  machine: zhMachine,
   time: zhTime,
 };
 
@@ -31,5 +34,6 @@ export const en = {
   wall: enWall,
   alert: enAlert,
   camera: enCamera,
+  machine: enMachine,
   time: enTime,
 };

@@ -2,6 +2,7 @@
 export const keys = {
   session: ['session'] as const,
   hub: ['hub'] as const,
+  machine: ['machine'] as const,
   areas: ['area'] as const,
   cameras: ['camera', 'list'] as const,
   camera: (id: string) => ['camera', 'one', id] as const,

@@ -6,6 +6,7 @@ import { useHub } from '../queries/hub';
 import { useSession } from '../queries/session';
 import { chooseTheme, useTheme } from '../theme/choice';
 import type { ThemeName } from '../theme/tokens';
+import { SettingsTabs } from './SettingsTabs';
 import styles from './SettingsPage.module.css';
 
 export function SettingsPage() {
@@ -15,7 +16,7 @@ export function SettingsPage() {
   const hub = useHub().data;
   return (
     <div className={styles.page}>
-      <h1>{t('settings.title')}</h1>
+      <SettingsTabs />
       <section className={styles.part}>
         <h2>{t('settings.look')}</h2>
         <dl>

@@ -62,7 +62,7 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
             <div className={styles.foot}>
               {edge && <SeverityMark severity={edge} />}
               <span className={styles.name}>{camera.name}</span>
-              {camera.simulated && <span className={styles.simulated}>{t('wall:simulated')}</span>}
+              {camera.simulated && hasPicture(camera, picture) && <span className={styles.simulated}>{t('wall:simulated')}</span>}
               <PaneFacts camera={camera} state={picture} lagMs={lagMs} />
               <div className={styles.tools}>
                 <Link to={`/cameras/${camera.id}`} aria-label={t('wall:openCamera')} title={t('wall:openCamera')}>
@@ -85,4 +85,8 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
       )}
     </section>
   );
+}
+
+function hasPicture(camera: Camera, picture: PlayerState): boolean {
+  return picture.kind === 'live' || picture.kind === 'stale' || camera.live_reason === 'masks';
 }

@@ -1,0 +1,21 @@
+/** The parts of the settings, for those who may see more than their own. */
+import { NavLink } from 'react-router';
+import { useT } from '../i18n/useT';
+import { useMay } from '../queries/session';
+import styles from './SettingsPage.module.css';
+
+export function SettingsTabs() {
+  const { t } = useT();
+  const seesMachine = useMay('machine.see');
+  if (!seesMachine) return <h1>{t('settings.title')}</h1>;
+  return (
+    <nav className={styles.tabs} aria-label={t('settings.title')}>
+      <NavLink to="/settings" end data-testid="settings-mine">
+        {t('settings.title')}
+      </NavLink>
+      <NavLink to="/settings/machine" data-testid="settings-machine">
+        {t('machine:title')}
+      </NavLink>
+    </nav>
+  );
+}
