@@ -54,8 +54,10 @@ class Caption:
 def draw_evidence(
     jpeg: bytes, polygon: Polygon, boxes: tuple[Box, ...], caption: Caption, masks: tuple[Polygon, ...] = ()
 ) -> bytes:
-    """The drawn JPEG; `masks` are those drawn since the look. Raises HubError PROTOCOL `analytics.evidence_unreadable`
-    where `jpeg` is no picture, BROKEN `analytics.evidence_undrawn` where drawing failed.
+    """The drawn JPEG; `masks` are all of the camera's, and nothing is drawn on them either.
+
+    Raises HubError PROTOCOL `analytics.evidence_unreadable` where `jpeg` is no picture, BROKEN
+    `analytics.evidence_undrawn` where drawing failed.
     """
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
@@ -64,8 +66,7 @@ def draw_evidence(
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise HubError(ErrorKind.PROTOCOL, "analytics.evidence_unreadable", reason=error) from error
     try:
-        picture = _masked(picture, masks)
-        return _drawn(picture, polygon, boxes, caption)
+        return _drawn(_masked(picture, masks), polygon, boxes, caption, masks)
     except (OSError, ValueError) as error:  # FreeType and Pillow raise these: an alert must not be lost for a caption
         raise HubError(ErrorKind.BROKEN, "analytics.evidence_undrawn", reason=error) from error
 
@@ -85,7 +86,9 @@ def label_name(label: str, language: str) -> str:
     return label if word == code else word
 
 
-def _drawn(picture: Image.Image, polygon: Polygon, boxes: tuple[Box, ...], caption: Caption) -> bytes:
+def _drawn(
+    picture: Image.Image, polygon: Polygon, boxes: tuple[Box, ...], caption: Caption, masks: tuple[Polygon, ...]
+) -> bytes:
     picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX), Image.Resampling.BILINEAR)
     size_px = max(13, round(picture.width / 44))
     picture = _with_zone(picture, polygon)
@@ -93,9 +96,8 @@ def _drawn(picture: Image.Image, polygon: Polygon, boxes: tuple[Box, ...], capti
     colour = _COLOURS[caption.severity]
     for box in boxes:
         _draw_box(draw, picture.size, box, colour, font(size_px), caption.language)
-    if caption.simulated:
-        _draw_tag(draw, picture.size, i18n.text("analytics.evidence_simulated", caption.language), font(size_px))
-    drawn = _with_band(picture, caption, colour, size_px)
+    # Black once more: a mask that is plainly empty can be checked by anyone, one with a tint in it cannot.
+    drawn = _with_band(_masked(picture, masks), caption, colour, size_px)
     out = io.BytesIO()
     drawn.save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
@@ -126,13 +128,6 @@ def _draw_box(
     draw.text((x + 5 - left, y + 4 - top), text, font=face, fill=(16, 16, 16))
 
 
-def _draw_tag(draw: ImageDraw.ImageDraw, size: tuple[int, int], text: str, face: Font) -> None:
-    left, top, right, bottom = draw.textbbox((0, 0), text, font=face)
-    x, y = size[0] - (right - left) - 16, 8
-    draw.rectangle((x - 6, y - 2, size[0] - 6, y + bottom - top + 8), fill=_BAND)
-    draw.text((x - left, y + 3 - top), text, font=face, fill=_TEXT)
-
-
 def _with_band(picture: Image.Image, caption: Caption, colour: tuple[int, int, int], size_px: int) -> Image.Image:
     """The picture with a band beneath it, so that nothing of it is covered."""
     face, small = font(size_px), font(max(11, round(size_px * 0.8)))
@@ -147,9 +142,14 @@ def _with_band(picture: Image.Image, caption: Caption, colour: tuple[int, int, i
     when = f"{local:%Y-%m-%d %H:%M:%S} UTC{local.isoformat()[-6:]}"
     when_width = draw.textlength(when, font=small)
     room = drawn.width - 2 * pad
-    draw.text((pad, top + size_px // 3), _fitted(draw, caption.camera_name, face, room), font=face, fill=_TEXT)
+    first, room_of_name = top + size_px // 3, float(room)
+    if caption.simulated:
+        simulated = i18n.text("analytics.evidence_simulated", caption.language)
+        room_of_name -= draw.textlength(simulated, font=small) + pad
+        draw.text((pad + room - draw.textlength(simulated, font=small), first), simulated, font=small, fill=_TEXT)
+    draw.text((pad, first), _fitted(draw, caption.camera_name, face, room_of_name), font=face, fill=_TEXT)
     what = i18n.text("analytics.evidence_what", caption.language, rule=caption.rule_name, zone=caption.zone_name)
-    second = top + size_px // 3 + line
+    second = first + line
     draw.text((pad, second), _fitted(draw, what, small, room - when_width - pad), font=small, fill=_QUIET)
     draw.text((drawn.width - pad - when_width, second), when, font=small, fill=_TEXT)
     return drawn

@@ -236,5 +236,6 @@ class Judge:
         boxes = tuple(look.boxes[row] for row in hit.rows)
         loop = asyncio.get_running_loop()
         # The look's picture wears the masks of its own moment; those of now may be more.
-        masks = spec.masks if look.spec_revision != spec.revision else ()
-        return await loop.run_in_executor(self._thread, draw_evidence, jpeg, hit.zone.polygon, boxes, caption, masks)
+        return await loop.run_in_executor(
+            self._thread, draw_evidence, jpeg, hit.zone.polygon, boxes, caption, spec.masks
+        )

@@ -21,6 +21,7 @@ from camera_gateway.sources.rtsp.probe import Finding
 from hub.clock import SystemClock
 from hub.contracts.base import Polygon
 from hub.contracts.camera import CameraKind, CameraState
+from hub.contracts.look import Box
 from hub.contracts.severity import Severity
 from hub.contracts.spec import Revoked
 from hub.contracts.ticket import TicketAction
@@ -187,12 +188,14 @@ def test_evidence_wears_the_masks_of_now_and_not_only_those_of_its_look() -> Non
         camera_name="c", rule_name="r", zone_name="z", captured_at=datetime(2026, 3, 2, tzinfo=UTC),
         local=ZoneInfo("Asia/Shanghai"), severity=Severity.RED, simulated=False, language="zh",
     )  # fmt: skip
-    corner: Polygon = ((0.9, 0.9), (0.95, 0.9), (0.95, 0.95))
-    data = draw_evidence(encode_jpeg(bright), corner, (), caption, (left,))
+    # A zone that runs into the mask tints nothing there, and no box is drawn upon it.
+    across: Polygon = ((0.3, 0.5), (0.95, 0.5), (0.95, 0.9), (0.3, 0.9))
+    box = Box(label="person", confidence=0.9, x1=0.4, y1=0.2, x2=0.7, y2=0.8)
+    data = draw_evidence(encode_jpeg(bright), across, (box,), caption, (left,))
     with Image.open(io.BytesIO(data)) as picture:
         pixels = np.asarray(picture.convert("RGB"))
-    assert pixels[10:300, 5:300].max() < 40
-    assert pixels[10:300, 340:600].min() > 160
+    assert pixels[0:352, 0:300].max() <= 24
+    assert pixels[10:60, 340:600].min() > 160
 
 
 def test_whatever_the_command_writes_is_for_its_owner_alone() -> None:
