@@ -62,6 +62,10 @@ ALLOWED: dict[Role, frozenset[Action]] = {
 }
 
 
+# Of the hub as a whole, not of an area: whoever holds the role on a root area only.
+OF_THE_HUB = frozenset({Action.MACHINE_SEE})
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role held on an area and on all below it."""
@@ -70,6 +74,10 @@ class Grant:
     area_id: str
     area_name: str
     area_path: str
+
+    def allows(self, action: Action) -> bool:
+        """Whether the role allows it somewhere: on its area, or of the hub where the area is a root."""
+        return action in ALLOWED[self.role] and (action not in OF_THE_HUB or self.area_path.count("/") <= 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ EVERYWHERE = Place("/")  # above every root: only the terminal of this machine h
 def may(actor: Actor, action: Action, thing: InArea | None = None) -> bool:
     """Whether `actor` may do `action` to `thing`; without a thing: whether anywhere at all."""
     return any(
-        action in ALLOWED[grant.role] and (thing is None or thing.area_path.startswith(grant.area_path))
+        grant.allows(action) and (thing is None or thing.area_path.startswith(grant.area_path))
         for grant in actor.grants
     )
 
@@ -128,5 +136,4 @@ def within(actor: Actor, action: Action, path: InstrumentedAttribute[str] | Colu
 
 def actions_of(grants: Sequence[Grant]) -> list[Action]:
     """All that these grants allow somewhere, in the order of `Action`."""
-    held = frozenset[Action]().union(*(ALLOWED[grant.role] for grant in grants))
-    return [action for action in Action if action in held]
+    return [action for action in Action if any(grant.allows(action) for grant in grants)]
