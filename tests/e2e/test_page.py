@@ -127,6 +127,25 @@ def test_a_zone_drawn_on_the_picture_is_kept(demo: DemoProcess, take: Take) -> N
     assert len(zones) == 2
 
 
+def test_a_zone_can_be_drawn_without_a_mouse(demo: DemoProcess, take: Take) -> None:
+    page = take("technician")
+    page.goto(f"{demo.line.url}/cameras/{demo.line.cameras[5].id}")
+    page.get_by_test_id("zone-draw").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("zone-editor")).to_be_focused()
+    for key in (None, "Shift+ArrowRight", "Shift+ArrowDown"):
+        if key:
+            page.keyboard.press(key)
+            page.keyboard.press(key)
+        page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    name = page.get_by_test_id("zone-name-1")
+    expect(name).to_be_focused()
+    page.keyboard.type("水边")
+    expect(name).to_have_value("水边")
+    expect(page.get_by_test_id("zone-save")).to_be_enabled()
+
+
 def test_the_language_changes_at_once_and_stays(demo: DemoProcess, take: Take) -> None:
     page = take("operator")
     expect(page.get_by_test_id("rail-alerts")).to_contain_text("预警")
