@@ -60,6 +60,14 @@ class GatewaySettings(_Section):
     viewers: int = Field(400, gt=0)  # live pictures at once, over all cameras
     viewers_per_camera: int = Field(32, gt=0)
     viewers_per_user: int = Field(96, gt=0)
+    restart_grace_s: float = Field(90.0, ge=0)  # after a start nothing is called offline for so long
+    knock_s: float = Field(5.0, gt=0)  # between two tries whether a long-dark camera accepts connections again
+    linger_s: float = Field(15.0, ge=0)  # an on-request camera stays open so long after the last viewer
+    uplink_mbit_s: float | None = Field(None, gt=0)  # of all this gateway's cameras; None: not limited
+    uplink_connections: int | None = Field(None, gt=0)
+    webrtc_port: Port = 8605  # UDP, one for all viewers; 0: no WebRTC
+    webrtc_addresses: tuple[str, ...] = ()  # as browsers reach it; empty: the address the browser asked by
+    transcode_mpixel_s: float = Field(30.0, ge=0)  # megapixels a second decoded and encoded anew, all pictures together
 
 
 class AnalyticsSettings(_Section):
@@ -77,6 +85,15 @@ class AnalyticsSettings(_Section):
     judge_port: Port = 8603
 
 
+class OfflineAlertSettings(_Section):
+    """How long a camera is offline before an alert is raised, by the severity of its place."""
+
+    red: float = Field(300.0, gt=0)
+    orange: float = Field(300.0, gt=0)
+    yellow: float = Field(300.0, gt=0)
+    blue: float = Field(300.0, gt=0)
+
+
 class ConsoleSettings(_Section):
     """patrol_console."""
 
@@ -89,6 +106,11 @@ class ConsoleSettings(_Section):
     login_tries: int = Field(5, ge=1)  # wrong ones before the account and the address wait
     login_wait_s: float = Field(60.0, gt=0)
     ticket_s: float = Field(60.0, gt=0)
+    stun_servers: tuple[str, ...] = ()  # "stun:host:port", given to the page; none by default
+    watermark: Literal["none", "household", "all"] = "none"  # whose live pictures carry the viewer's name and the time
+    offline_alert_s: OfflineAlertSettings = OfflineAlertSettings()
+    outage_cameras: int = Field(5, ge=2)  # so many of one gateway, subnet or village …
+    outage_window_s: float = Field(60.0, gt=0)  # … gone within so long are one outage
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -7,7 +7,7 @@ protocol. `cause_of` turns the error a source ended with into the camera's `Caus
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from hub.contracts.camera import Cause
 from hub.errors import ErrorKind, HubError
@@ -17,11 +17,11 @@ from hub.errors import ErrorKind, HubError
 class VideoFormat:
     """What the access units that follow are."""
 
-    codec: str  # "h264"
-    parameter_sets: tuple[bytes, ...]  # raw NAL units without start code or length: SPS.., then PPS..
+    codec: str  # "h264" | "h265"
+    parameter_sets: tuple[bytes, ...]  # raw NAL units without start code or length: (VPS..,) SPS.., then PPS..
     width_px: int  # as shown: cropping applied
     height_px: int
-    codec_string: str  # RFC 6381, "avc1.4d401f"
+    codec_string: str  # RFC 6381, "avc1.4d401f", "hvc1.1.6.L93.B0"
     frame_rate: float | None  # what the camera says of itself; None: it says nothing
 
 
@@ -32,8 +32,27 @@ class AccessUnit:
     captured_at_us: int  # UTC, microseconds since 1970; set once, at receipt
     media_time: int  # 90 kHz, unwrapped, strictly growing within one source
     keyframe: bool
-    data: bytes  # NAL units, each after its length in 4 bytes (big endian); a keyframe begins with its SPS and PPS
+    data: bytes  # NAL units, each after its length in 4 bytes (big endian); a keyframe begins with its parameter sets
     presentation_offset: int = 0  # 90 kHz, shown so much after media_time; greater than 0 only with B-frames
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """What the audio units that follow are."""
+
+    codec: str  # "pcma" | "pcmu" | "aac", as FFmpeg names them without "_"
+    sample_rate_hz: int
+    channels: int
+    config: bytes = b""  # AAC: the AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1)
+
+
+@dataclass(slots=True)
+class AudioUnit:
+    """One packet of G.711 or one AAC frame; treat as frozen."""
+
+    captured_at_us: int  # UTC, microseconds since 1970; set once, at receipt
+    media_time: int  # in samples of `sample_rate_hz`, unwrapped, growing within one source
+    data: bytes
 
 
 class Sink(Protocol):
@@ -45,6 +64,24 @@ class Sink(Protocol):
 
     def on_unit(self, unit: AccessUnit) -> None:
         """The first unit after `on_format` is a keyframe; after a loss units come again from the next keyframe."""
+        ...
+
+
+@runtime_checkable
+class AudioSink(Protocol):
+    """A sink that also takes sound; a source asks its camera for none where its sink is no such."""
+
+    @property
+    def wants_audio(self) -> bool:
+        """Asked once, when the session is set up."""
+        ...
+
+    def on_audio_format(self, fmt: AudioFormat) -> None:
+        """Before the first audio unit."""
+        ...
+
+    def on_audio(self, unit: AudioUnit) -> None:
+        """In the order in which they were sent; gaps are left as gaps."""
         ...
 
 
@@ -71,7 +108,7 @@ _CAUSES: Final[dict[str, Cause]] = {
     "camera_gateway.no_media": Cause.NO_MEDIA,
     "camera_gateway.no_keyframe": Cause.NO_MEDIA,
     "camera_gateway.stream_ended": Cause.NO_MEDIA,
-    "camera_gateway.camera_busy": Cause.NO_MEDIA,
+    "camera_gateway.camera_busy": Cause.SESSION_LIMIT,
     "camera_gateway.codec_unsupported": Cause.CODEC,
     "camera_gateway.codec_differs": Cause.CODEC,
     "camera_gateway.no_video": Cause.CODEC,

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from hub.contracts.base import Contract, Message, Polygon, UtcTime
 from hub.contracts.rule import IntrusionRule
+from hub.contracts.uplink import Uplink
+from hub.contracts.watch import Watch
 from hub.contracts.zone import Zone
 
 
@@ -46,13 +48,25 @@ class Cause(StrEnum):
     NO_CONSENT = "no_consent"
     DISABLED = "disabled"
     GATEWAY_SILENT = "gateway_silent"  # its gateway has said nothing for a while
+    CLOCK = "clock"  # the camera's own clock jumps or is far off
+    SESSION_LIMIT = "session_limit"  # it serves no more sessions now
+    WAITING = "waiting"  # for a place on an uplink whose budget is used up
+    RESTING = "resting"  # reachable, and not pulled now: `watch` says every N minutes or on request
 
 
 class LiveMode(StrEnum):
     """Whether the live picture may be shown."""
 
     ON = "on"
+    MASKED = "masked"  # drawn anew with its masks, within the transcoding budget
     OFF = "off"
+
+
+class Transport(StrEnum):
+    """How RTP comes."""
+
+    TCP = "tcp"  # interleaved in the RTSP connection
+    UDP = "udp"
 
 
 class CameraSpec(Message):
@@ -75,6 +89,10 @@ class CameraSpec(Message):
     zones: tuple[Zone, ...] = ()
     rules: tuple[IntrusionRule, ...] = ()
     simulated: bool = False  # a drawn scene; the page says so
+    watch: Watch = Watch()
+    uplinks: tuple[Uplink, ...] = ()  # every line that its picture comes over: village, partner; all budgets hold
+    transport: Transport = Transport.TCP
+    audio: bool = False  # its sound may be heard by those who hold the right
 
     def consent_in_force(self, now: datetime) -> bool:
         """Whether the owner allows it now; always so for a camera that is no household's."""
@@ -99,6 +117,7 @@ class StreamFacts(Contract):
     frame_rate: float | None = None
     bit_rate_kbps: float | None = None
     gop_s: float | None = None
+    audio_codec: str | None = None  # "pcma", "pcmu", "aac"; None: no sound, or it is off
 
 
 class CameraStatus(Message):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from hub.contracts.base import Contract, UtcTime
 
@@ -26,4 +29,5 @@ class Ticket(Contract):
     purpose: str  # wall | alert | detail | setup | patrol
     reference: str | None = None
     audio: bool = False
+    watermark: Annotated[str, Field(max_length=80)] | None = None  # who looks; drawn on the picture with the time
     expires_at: UtcTime

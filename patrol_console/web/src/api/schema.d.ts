@@ -835,7 +835,7 @@ export interface components {
          * @description Why a camera is in its state.
          * @enum {string}
          */
-        Cause: "none" | "starting" | "unreachable" | "login_refused" | "no_media" | "codec" | "protocol" | "not_found" | "forbidden_address" | "redirected" | "no_consent" | "disabled" | "gateway_silent";
+        Cause: "none" | "starting" | "unreachable" | "login_refused" | "no_media" | "codec" | "protocol" | "not_found" | "forbidden_address" | "redirected" | "no_consent" | "disabled" | "gateway_silent" | "clock" | "session_limit" | "waiting" | "resting";
         /**
          * Dismiss
          * @description POST /api/alerts/{id}/dismiss: without a reason nothing is dismissed.
@@ -967,7 +967,7 @@ export interface components {
          * @description Whether the live picture may be shown.
          * @enum {string}
          */
-        LiveMode: "on" | "off";
+        LiveMode: "on" | "masked" | "off";
         /**
          * Machine
          * @description GET /api/machine. Rates are since the last look of anybody (a page looks every two seconds).
@@ -1146,6 +1146,8 @@ export interface components {
          * @description What the gateway saw of the stream; None where it does not know.
          */
         StreamFacts: {
+            /** Audio Codec */
+            audio_codec?: string | null;
             /** Bit Rate Kbps */
             bit_rate_kbps?: number | null;
             /** Codec */
