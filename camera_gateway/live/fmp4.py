@@ -1,13 +1,14 @@
 """Fragmented MP4 for Media Source Extensions: an init segment, then one frame a fragment.
 
-ISO/IEC 14496-12 (boxes) and 14496-15 (avcC). Pure, on any thread; about ten microseconds a frame. Never decodes, never
-waits for the next frame: a fragment is complete when its frame is.
+ISO/IEC 14496-12 (boxes) and 14496-15 (sample_entry.py). Pure, on any thread; about ten microseconds a frame. Never
+decodes, never waits for the next frame: a fragment is complete when its frame is.
 """
 
 from __future__ import annotations
 
 from struct import Struct, pack
 
+from camera_gateway.live.sample_entry import avcc, hvcc
 from camera_gateway.sources.base import AccessUnit, VideoFormat
 
 TIMESCALE = 90_000
@@ -22,12 +23,13 @@ _OTHER_FLAGS = 0x01010000  # depends on others, is no sync sample
 
 
 def init_segment(fmt: VideoFormat) -> bytes:
-    """`ftyp` and `moov` for one H.264 track; sizes from `fmt`, parameter sets in avcC."""
+    """`ftyp` and `moov` for one track; sizes from `fmt`, parameter sets in avcC or hvcC."""
+    h265 = fmt.codec == "h265"
     entry = _box(
-        b"avc1",
+        b"hvc1" if h265 else b"avc1",
         bytes(6) + pack(">H", 1) + bytes(16) + pack(">HH", fmt.width_px, fmt.height_px),
         pack(">IIIH", 0x480000, 0x480000, 0, 1) + bytes(32) + pack(">Hh", 24, -1),
-        _box(b"avcC", _avcc(fmt.parameter_sets)),
+        _box(b"hvcC", hvcc(fmt.parameter_sets)) if h265 else _box(b"avcC", avcc(fmt.parameter_sets)),
     )
     tables = b"".join(_full(name, 0, 0, bytes(4)) for name in (b"stts", b"stsc")) + _full(b"stsz", 0, 0, bytes(8))
     stbl = _box(b"stbl", _full(b"stsd", 0, 0, pack(">I", 1), entry), tables, _full(b"stco", 0, 0, bytes(4)))
@@ -104,19 +106,6 @@ class Fragmenter:
             size + 8, b"mdat",
         )  # fmt: skip
         return head, unit.data
-
-
-def _avcc(parameter_sets: tuple[bytes, ...]) -> bytes:
-    """AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3.1: lengths of four bytes."""
-    sps = [one for one in parameter_sets if one[0] & 31 == 7]
-    pps = [one for one in parameter_sets if one[0] & 31 == 8]
-    record = bytes((1, sps[0][1], sps[0][2], sps[0][3], 0xFF, 0xE0 | len(sps)))
-    record += b"".join(pack(">H", len(one)) + one for one in sps)
-    record += bytes((len(pps),)) + b"".join(pack(">H", len(one)) + one for one in pps)
-    if sps[0][1] in (100, 110, 122, 144):
-        # High profiles may tell chroma and depth once more; what surveillance cameras send is 4:2:0 at 8 bits.
-        record += bytes((0xFC | 1, 0xF8, 0xF8, 0))
-    return record
 
 
 def _box(name: bytes, *parts: bytes) -> bytes:

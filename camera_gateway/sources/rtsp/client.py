@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from camera_gateway.sources.base import Sink
 from camera_gateway.sources.rtsp import addressing, sdp
+from camera_gateway.sources.rtsp.access_units import Counters
 from camera_gateway.sources.rtsp.connection import RtspConnection, Timeouts
+from camera_gateway.sources.rtsp.depacketiser import Track, codec_of
 from camera_gateway.sources.rtsp.digest import Login
-from camera_gateway.sources.rtsp.h264 import Counters, H264Depacketiser
 from camera_gateway.sources.rtsp.message import Message
 from camera_gateway.sources.rtsp.pacer import Pacer, Watched
 from hub.addresses import PinnedAddress, redirected
@@ -90,13 +91,7 @@ class RtspSource:
             await connection.open()
             self.handshake.connected = True
             media = await self._describe(connection)
-            depacketiser = H264Depacketiser(
-                sink,
-                self._clock,
-                payload_type=media.payload_type,
-                parameter_sets=sdp.parameter_sets(media),
-                frame_rate=media.frame_rate,
-            )
+            depacketiser = Track(media, sink, self._clock)
             self.counters = depacketiser.counters
             session = await self._set_up(connection, media, depacketiser)
             await self._play(connection, session)
@@ -162,15 +157,11 @@ class RtspSource:
             raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.no_video")
         self.handshake.codec = media.codec or None
         self.handshake.described_sets = len(sdp.parameter_sets(media))
-        if media.codec != "H264":
-            name = {"H265": "H.265", "HEVC": "H.265", "JPEG": "MJPEG"}.get(media.codec, media.codec[:20] or "?")
-            raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.codec_unsupported", codec=name)
+        codec_of(media)  # raises for one that nobody here joins
         self._track = addressing.control_url(base, media.control) if media.control else self._aggregate
         return media
 
-    async def _set_up(
-        self, connection: RtspConnection, media: sdp.MediaDescription, depacketiser: H264Depacketiser
-    ) -> _Session:
+    async def _set_up(self, connection: RtspConnection, media: sdp.MediaDescription, depacketiser: Track) -> _Session:
         connection.settle()
         message = await connection.request("SETUP", self._track, [("Transport", _TRANSPORT)])
         if message.status != 200:
@@ -206,7 +197,7 @@ class RtspSource:
             raise _refusal("PLAY", message)
         self.handshake.playing = True
 
-    async def _watch(self, connection: RtspConnection, session: _Session, media: H264Depacketiser) -> None:
+    async def _watch(self, connection: RtspConnection, session: _Session, media: Track) -> None:
         clock, timeouts = self._clock, self._timeouts
         started = clock.monotonic()
         keep_alive_at = started + session.keep_alive_s
@@ -264,7 +255,7 @@ class RtspSource:
 _BORNE: Final = frozenset({ErrorKind.TIMEOUT, ErrorKind.REFUSED, ErrorKind.UNSUPPORTED})
 
 
-def _silence(media: H264Depacketiser, junk_bytes: int) -> HubError:
+def _silence(media: Track, junk_bytes: int) -> HubError:
     """Why nothing can be shown: nothing came at all, only junk, or nothing that begins with a keyframe."""
     if not media.counters.units and junk_bytes > _JUNK_TOLD_BYTES:
         return HubError(ErrorKind.PROTOCOL, "camera_gateway.garbled")
