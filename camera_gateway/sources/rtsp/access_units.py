@@ -230,7 +230,7 @@ class AccessUnits(ABC):
             self._wall_minus_monotonic_s = self._clock.now().timestamp() - now
             fmt = self.sets.announce()
             if fmt is not None:
-                self._media_clock.may_reorder = self.sets.may_reorder
+                self._media_clock.expect(self.sets.reorder_frames, fmt.frame_rate)
                 self._sink.on_format(fmt)
             pieces.insert(0, self.sets.prefix)
             self.counters.keyframes += 1

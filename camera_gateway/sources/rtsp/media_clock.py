@@ -16,6 +16,7 @@ REORDER_TICKS: Final = 1 * TICKS_PER_S  # a shorter step back may be a B-frame
 REORDER_MAX: Final = 4  # frames; more than any camera
 LEARN_S: Final = 10.0  # B-frames show in each group: a first step back after so long without is one of the clock
 FORGET_S: Final = 60.0  # and after so long without one, what was taken for B-frames was none
+PROVE_S: Final = 1.0  # for B-frames that a parameter set announces: many cameras announce what they never send
 
 
 class MediaClock:
@@ -30,8 +31,23 @@ class MediaClock:
         self._learning_since = 0.0
         self._turned_back = 0.0  # when a B-frame came last
         self._waiting: list[int] = []  # presentation times not yet used as a decoding time, sorted
+        self._proven = True  # False: they are only announced
+        self._frame = TICKS_PER_S // 25  # about as long as a picture is shown
         self.may_reorder = True  # False: the parameter set rules B-frames out, so a step back is one of the clock
-        self.reorder_frames = 0  # learned: cameras tell more than they do, and each costs a frame of delay
+        self.reorder_frames = 0  # announced and proven, or learned
+
+    def expect(self, reorder_frames: int | None, frame_rate: float | None) -> None:
+        """What new parameter sets tell, before their first picture; None: nothing."""
+        self.may_reorder = reorder_frames != 0
+        if frame_rate:
+            self._frame = max(1, round(TICKS_PER_S / frame_rate))
+        if reorder_frames == 0:
+            self.reorder_frames = 0
+            self._waiting.clear()
+        elif reorder_frames and reorder_frames > self.reorder_frames:
+            self.reorder_frames = min(reorder_frames, REORDER_MAX)
+            self._proven = False
+            self._turned_back = self._received
 
     def stamp(self, timestamp: int, received_s: float) -> int:
         """The media time (decoding time) of the picture with this RTP timestamp, received at `received_s`.
@@ -44,8 +60,8 @@ class MediaClock:
             step = (timestamp - raw) & 0xFFFF_FFFF
             shown = self._shown + step if 0 < step <= JUMP_TICKS and not self._ahead else self._odd(step, received_s)
         else:
-            shown = 0
-            self._learning_since = received_s
+            shown = self.reorder_frames * self._frame  # so that as many decoding times find room before it
+            self._learning_since = self._turned_back = received_s
         self._shown = shown
         self._received = received_s
         if self.reorder_frames:
@@ -71,10 +87,12 @@ class MediaClock:
             late = self._shown - back
             if self.reorder_frames and late > self._last:
                 self._turned_back = received_s
+                self._proven = True
                 return late
             if received_s - self._learning_since < LEARN_S:
                 self.reorder_frames = min(self.reorder_frames + 1, REORDER_MAX)
                 self._turned_back = received_s
+                self._proven = True
                 return late
         self._learning_since = received_s  # had it been a B-frame all the same, the next ones are taken for such
         self._ahead = 0
@@ -98,9 +116,11 @@ class MediaClock:
         """The smallest of the last `reorder_frames` + 1 presentation times is the decoding time, as in FFmpeg."""
         waiting = self._waiting
         bisect.insort(waiting, shown)
-        media_time = waiting.pop(0) if len(waiting) > self.reorder_frames else self._last + 1
-        self._last = media_time = media_time if media_time > self._last else self._last + 1
-        if self._received - self._turned_back > FORGET_S:
+        missing = self.reorder_frames + 1 - len(waiting)
+        # Too few to tell: a place between the last one and the first that waits, evenly, for players dislike bursts.
+        media_time = self._last + (waiting[0] - self._last) // (missing + 1) if missing > 0 else waiting.pop(0)
+        self._last = media_time = media_time if media_time > self._last else self._last + (self._frame >> 3 or 1)
+        if self._received - self._turned_back > (FORGET_S if self._proven else PROVE_S):
             self.reorder_frames = 0
             self._learning_since = self._received
             waiting.clear()

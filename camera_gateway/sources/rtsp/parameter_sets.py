@@ -91,9 +91,9 @@ class ParameterSets:
         return self._parsed is not None and self._parsed.frames_only
 
     @property
-    def may_reorder(self) -> bool:
-        """Whether output order may differ from decoding order; many do not tell, few do it."""
-        return self._parsed is not None and self._parsed.reorder_frames != 0
+    def reorder_frames(self) -> int | None:
+        """How far output order may differ from decoding order; many do not tell (None), more tell it than do it."""
+        return self._parsed.reorder_frames if self._parsed is not None else None
 
     def offer(self, nal: bytes) -> None:
         """A set came by."""

@@ -43,7 +43,7 @@ def test_a_reset_goes_on_at_the_pace_of_the_receiver() -> None:
 
 def test_b_frames_give_decoding_times_and_a_presentation_time_of_their_own() -> None:
     clock = MediaClock()
-    clock.reorder_frames = 1
+    clock.expect(1, 25.0)
     shown = [0, 3, 1, 2, 6, 4, 5, 9, 7, 8]
     decoded, presented = [], []
     for index, picture in enumerate(shown):
@@ -51,12 +51,12 @@ def test_b_frames_give_decoding_times_and_a_presentation_time_of_their_own() -> 
         presented.append(clock.presentation)
     assert decoded == sorted(set(decoded))
     assert all(late >= early for early, late in zip(decoded, presented, strict=True))
-    assert [value // FRAME for value in presented] == shown
+    assert [value // FRAME - 1 for value in presented] == shown
 
 
 def test_a_step_back_is_a_step_of_the_clock_where_b_frames_are_ruled_out() -> None:
     clock = MediaClock()
-    clock.may_reorder = False
+    clock.expect(0, None)
     found = [clock.stamp(value * FRAME, index * 0.04) for index, value in enumerate((100, 101, 95, 96))]
     assert found == [0, FRAME, 2 * FRAME, 3 * FRAME]
     assert clock.reorder_frames == 0
@@ -84,6 +84,48 @@ def test_a_pyramid_of_b_frames_is_learned_within_one_group_and_shown_in_order() 
     assert len(set(presented)) == len(presented)
     assert [time // FRAME for time in presented[9:]] == shown[8:]
     assert all(0 <= late - early <= 5 * FRAME for early, late in found)
+
+
+def test_announced_b_frames_are_in_order_from_the_first_picture_on() -> None:
+    clock = MediaClock()
+    clock.expect(2, 25.0)
+    shown = [0] + [group * 4 + place for group in range(60) for place in PYRAMID[1:]]
+    found = [(clock.stamp(place * FRAME, index * 0.04), clock.presentation) for index, place in enumerate(shown)]
+    decoded, presented = [time for time, _ in found], [time for _, time in found]
+    assert [time // FRAME - 2 for time in presented] == shown
+    assert all(FRAME // 2 <= late - early <= FRAME for early, late in pairwise(decoded))
+    assert clock.reorder_frames == 2
+
+
+def test_b_frames_that_are_announced_and_never_sent_cost_nothing_after_a_second() -> None:
+    clock = MediaClock()
+    clock.expect(3, 25.0)
+    found = [(clock.stamp(number * FRAME, number * 0.04), clock.presentation) for number in range(100)]
+    decoded, presented = [time for time, _ in found], [time for _, time in found]
+    assert {late - early for early, late in pairwise(presented)} == {FRAME}
+    assert decoded == sorted(set(decoded))
+    assert decoded[30:] == presented[30:]
+    assert clock.reorder_frames == 0
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 2), (2, 0), (2, 2)])
+def test_new_parameter_sets_change_what_is_expected_without_a_hole(before: int, after: int) -> None:
+    def shown(reorder: int, key: int) -> list[int]:
+        if not reorder:
+            return list(range(key, key + 81))
+        return [key, *(key + group * 4 + place for group in range(20) for place in PYRAMID[1:])]
+
+    clock = MediaClock()
+    clock.expect(before, 25.0)
+    found = []
+    for place in shown(before, 0):
+        found.append((clock.stamp(place * FRAME, len(found) * 0.04), clock.presentation))
+    clock.expect(after, 25.0)
+    for place in shown(after, 81):
+        found.append((clock.stamp(place * FRAME, len(found) * 0.04), clock.presentation))
+    decoded, presented = [time for time, _ in found], [time for _, time in found]
+    assert decoded == sorted(set(decoded))
+    assert {late - early for early, late in pairwise(sorted(presented))} == {FRAME}
 
 
 # what a camera stamps in its 26th second of 25 frames a second, in frames; the pictures keep coming all 40 ms
