@@ -14,6 +14,7 @@ from camera_gateway.sources.base import AccessUnit, VideoFormat
 TIMESCALE = 90_000
 _FIRST_DURATION = 3_600  # 25 frames/s until two frames were seen
 _JUMP = TIMESCALE  # a step of more than a second either way: another connection or a camera whose clock was set
+_SLOWEST = 5 * TIMESCALE  # between the pictures of a camera that sends fewer than one a second
 _MATRIX = pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 # moof(mfhd, traf(tfhd, tfdt v1, trun v1)) and the header of mdat: 112 bytes, all but seven fields constant.
 _FRAGMENT = Struct(">I4s I4sII I4s I4sII I4sIQ I4sIII IIIi I4s")
@@ -60,8 +61,8 @@ class Fragmenter:
     Presentation times are the camera's own. Decode times never step by more than two durations, which a browser would
     take for a discontinuity and drop everything until the next keyframe (W3C Media Source Extensions 3.5.8): a late
     frame keeps its own presentation time and gets the difference as its composition offset, and so does a frame that
-    B-frames overtake. A jump of more than a second (a new connection, a camera whose clock was set) continues one
-    frame after the last.
+    B-frames overtake. A jump of more than a second, or of three frames where they are longer (a new connection, a
+    camera whose clock was set), continues one frame after the last.
     """
 
     __slots__ = ("_base", "_decode", "_duration", "_last", "_sequence")
@@ -85,12 +86,14 @@ class Fragmenter:
             self._base = unit.media_time
             decode = presented = 0
         else:
-            if not -_JUMP <= step <= _JUMP:
+            duration = self._duration
+            most = max(_JUMP, 3 * duration) if self._sequence > 1 else _SLOWEST
+            if not -_JUMP <= step <= most:
                 self._base = unit.media_time - self._decode - self._duration
             presented = unit.media_time - self._base
-            decode = min(max(presented, self._decode + 1), self._decode + 2 * self._duration)
-            if 0 < step <= _JUMP:
-                self._duration = step if self._sequence == 1 else self._duration + (step - self._duration) // 8
+            decode = min(max(presented, self._decode + 1), self._decode + 2 * duration)
+            if 0 < step <= most:
+                self._duration = step if self._sequence == 1 else duration + (step - duration) // 8
         self._decode = decode
         self._sequence += 1
         size = len(unit.data)

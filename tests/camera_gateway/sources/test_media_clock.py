@@ -117,7 +117,7 @@ def test_new_parameter_sets_change_what_is_expected_without_a_hole(before: int, 
 
     clock = MediaClock()
     clock.expect(before, 25.0)
-    found = []
+    found: list[tuple[int, int]] = []
     for place in shown(before, 0):
         found.append((clock.stamp(place * FRAME, len(found) * 0.04), clock.presentation))
     clock.expect(after, 25.0)
@@ -149,7 +149,7 @@ def test_a_step_of_a_live_clock_goes_on_at_the_pace_of_the_receiver(frames: int,
 
 def test_a_clock_that_steps_back_while_b_frames_are_learned_costs_a_frame_for_a_minute() -> None:
     clock = MediaClock()
-    found = []
+    found: list[int] = []
     for number in range(25 * 80):
         stamp = (number - (3 if number >= 50 else 0)) * FRAME
         found.append(clock.stamp(stamp, number * 0.04))
