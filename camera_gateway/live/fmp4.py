@@ -87,12 +87,12 @@ class Fragmenter:
             decode = presented = 0
         else:
             duration = self._duration
-            most = max(_JUMP, 3 * duration) if self._sequence > 1 else _SLOWEST
-            if not -_JUMP <= step <= most:
+            jumps = not -_JUMP <= step <= _JUMP and not self._is_slow(step)
+            if jumps:
                 self._base = unit.media_time - self._decode - self._duration
             presented = unit.media_time - self._base
             decode = min(max(presented, self._decode + 1), self._decode + 2 * duration)
-            if 0 < step <= most:
+            if step > 0 and not jumps:
                 self._duration = step if self._sequence == 1 else duration + (step - duration) // 8
         self._decode = decode
         self._sequence += 1
@@ -109,6 +109,10 @@ class Fragmenter:
             size + 8, b"mdat",
         )  # fmt: skip
         return head, unit.data
+
+    def _is_slow(self, step: int) -> bool:
+        """Whether a long step is the usual one of a camera that sends less than a picture a second."""
+        return 0 < step <= (3 * self._duration if self._sequence > 1 else _SLOWEST)
 
 
 def _box(name: bytes, *parts: bytes) -> bytes:

@@ -32,7 +32,7 @@ class MediaClock:
         self._turned_back = 0.0  # when a B-frame came last
         self._waiting: list[int] = []  # presentation times not yet used as a decoding time, sorted
         self._proven = True  # False: they are only announced
-        self._frame = TICKS_PER_S // 25  # about as long as a picture is shown
+        self._frame = TICKS_PER_S // 25  # about as long as a picture is shown; only to leave room by
         self.may_reorder = True  # False: the parameter set rules B-frames out, so a step back is one of the clock
         self.reorder_frames = 0  # announced and proven, or learned
 
@@ -40,7 +40,7 @@ class MediaClock:
         """What new parameter sets tell, before their first picture; None: nothing."""
         self.may_reorder = reorder_frames != 0
         if frame_rate:
-            self._frame = max(1, round(TICKS_PER_S / frame_rate))
+            self._frame = round(TICKS_PER_S / min(max(frame_rate, 10.0), 100.0))  # some tell 0.1 or 240
         if reorder_frames == 0:
             self.reorder_frames = 0
             self._waiting.clear()
@@ -119,7 +119,7 @@ class MediaClock:
         missing = self.reorder_frames + 1 - len(waiting)
         # Too few to tell: a place between the last one and the first that waits, evenly, for players dislike bursts.
         media_time = self._last + (waiting[0] - self._last) // (missing + 1) if missing > 0 else waiting.pop(0)
-        self._last = media_time = media_time if media_time > self._last else self._last + (self._frame >> 3 or 1)
+        self._last = media_time = media_time if media_time > self._last else self._last + (self._frame >> 3)
         if self._received - self._turned_back > (FORGET_S if self._proven else PROVE_S):
             self.reorder_frames = 0
             self._learning_since = self._received

@@ -108,6 +108,18 @@ def test_b_frames_that_are_announced_and_never_sent_cost_nothing_after_a_second(
     assert clock.reorder_frames == 0
 
 
+@pytest.mark.parametrize("told", [0.1, 5.0, 240.0, None])
+def test_a_frame_rate_that_is_none_makes_no_jump(told: float | None) -> None:
+    clock = MediaClock()
+    clock.expect(4, told)
+    shown = [0] + [group * 4 + place for group in range(60) for place in PYRAMID[1:]]
+    found = [(clock.stamp(place * FRAME, index * 0.04), clock.presentation) for index, place in enumerate(shown)]
+    assert all(0 < late - early <= 3 * FRAME for early, late in pairwise(time for time, _ in found))
+    assert all(early <= late for early, late in found)
+    first = found[0][1]
+    assert [(time - first) // FRAME for _, time in found] == shown
+
+
 @pytest.mark.parametrize(("before", "after"), [(0, 2), (2, 0), (2, 2)])
 def test_new_parameter_sets_change_what_is_expected_without_a_hole(before: int, after: int) -> None:
     def shown(reorder: int, key: int) -> list[int]:
