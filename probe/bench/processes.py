@@ -35,6 +35,16 @@ def memory_mb(pids: Iterable[int]) -> float:
     return total * 1024 / 1e6
 
 
+def threads(pid: int) -> int:
+    """How many threads the process has."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def descriptors(pid: int) -> int:
+    """How many descriptors (files, sockets) it holds open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 def processor() -> str:
     """The processor's name and how many of it there are, for the documents."""
     try:
