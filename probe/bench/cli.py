@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from hub.errors import ErrorKind, HubError
+
+_Answer = TypeVar("_Answer")
 
 app = typer.Typer(no_args_is_help=True, help="Measure this machine.")
 
@@ -58,6 +60,23 @@ def faults(
     _print(_measured(lambda folder: run(cameras, outage, folder, _to_stderr), cameras), json_wanted)
 
 
+@app.command()
+def soak(
+    out: Annotated[Path, typer.Option(help="Folder for soak.json, soak.svg and soak.md.")],
+    hours: Annotated[float, typer.Option(min=0.01, max=240)] = 1.0,
+    cameras: Annotated[int, typer.Option(min=10, max=2000)] = 100,
+    kill_each: Annotated[float, typer.Option(min=1, help="Seconds from one kill to the next.")] = 60.0,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Hours with a kill a minute: does anything grow?"""
+    from probe.bench.soak.soak import soak as run
+
+    record = _measured(lambda folder: run(cameras, hours, out, folder, _to_stderr, kill_each), cameras)
+    _print(record.verdict(), json_wanted)
+    if not record.verdict()["held"]:
+        raise typer.Exit(1)
+
+
 @app.command(name="all")
 def everything(
     json_wanted: Annotated[bool, typer.Option("--json", help="One object a bench.")] = False,
@@ -66,7 +85,7 @@ def everything(
     ingest(cameras=600, seconds=20.0, vs=Rival.FFMPEG, vs_cameras=100, json_wanted=json_wanted)
 
 
-def _measured(bench: Callable[[Path], Coroutine[None, None, dict[str, object]]], cameras: int) -> dict[str, object]:
+def _measured(bench: Callable[[Path], Coroutine[None, None, _Answer]], cameras: int) -> _Answer:
     """Run a bench in a folder that goes away with it; what can go wrong with any is one sentence."""
     from probe.bench.fleet import more_files
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +54,8 @@ class FaultyFleet:
     """`async with FaultyFleet(plan, cache) as fleet: fleet.urls`."""
 
     def __init__(self, plan: Plan, cache: Path) -> None:
-        self._child = JsonChild("probe.bench.faulty_fleet", json.dumps(asdict(plan)), str(cache))
+        self._plan, self._cache = plan, cache
+        self._child = self._new_child()
 
     async def __aenter__(self) -> FaultyFleet:
         await self._child.start()
@@ -98,8 +99,13 @@ class FaultyFleet:
         await self._child.kill()
 
     async def start_again(self) -> None:
-        """After `kill`: the same plan; with a fixed port the same addresses."""
+        """After `kill`: the same cameras; those that share the port, at the same addresses."""
+        self._plan = replace(self._plan, port=self.port)
+        self._child = self._new_child()
         await self._child.start()
+
+    def _new_child(self) -> JsonChild:
+        return JsonChild("probe.bench.faulty_fleet", json.dumps(asdict(self._plan)), str(self._cache))
 
 
 class _Served:
