@@ -25,6 +25,7 @@ from hub.secrets import MasterKey
 from hub.settings import Settings
 
 _READY_S: Final = 30.0
+_ANSWER_S: Final = 30.0  # of `/metrics`, on a machine that is busy with other things
 _METRIC: Final = re.compile(r"^(probe_gateway_\w+)(?:\{([^}]*)\})? ([0-9.eE+-]+)$", re.MULTILINE)
 
 
@@ -47,7 +48,7 @@ class GatewayUnderTest:
         self._redis: list[asyncio.subprocess.Process] = []
         self._process: asyncio.subprocess.Process | None = None
         self._bus: Bus | None = None
-        self._client = httpx.AsyncClient(trust_env=False)
+        self._client = httpx.AsyncClient(trust_env=False, timeout=_ANSWER_S)
         self._address = ""
 
     async def __aenter__(self) -> Self:

@@ -11,9 +11,10 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Final
+from typing import Final, TypeVar
 
 from hub.bus import Bus
+from hub.errors import ErrorKind, HubError
 from probe.bench.faulty_fleet import FaultyFleet, Group
 from probe.bench.hub_under_test import GatewayUnderTest, camera_id
 
@@ -21,6 +22,7 @@ _DOWN_S: Final = 12.0
 _NOTICED_S: Final = 0.5  # before anybody looks whether all are online
 _REDIS_S: Final = 4.0
 _REDIS_EACH: Final = 10  # kills
+_REDIS_TRIES: Final = 60
 
 Kill = Callable[[], Awaitable[None]]
 
@@ -39,6 +41,21 @@ class Victims:
     def bus(self) -> Bus:
         """Through which specs change."""
         return self.gateway.bus
+
+
+_Result = TypeVar("_Result")
+
+
+async def _patiently(ask: Callable[[], Awaitable[_Result]]) -> _Result:
+    """Ask again while Redis is away: a spec that was taken out must come back."""
+    for _ in range(_REDIS_TRIES):
+        try:
+            return await ask()
+        except HubError as error:
+            if error.kind is not ErrorKind.UNAVAILABLE:
+                raise
+            await asyncio.sleep(1.0)
+    return await ask()
 
 
 class Killer:
@@ -96,11 +113,12 @@ class Killer:
 
     async def _respec(self) -> None:
         camera = camera_id(self._random.randrange(self._victims.cameras))
-        specs, _ = await self._victims.bus.specs()
-        await self._victims.bus.remove_spec(camera)
-        await asyncio.sleep(3.0)
+        bus = self._victims.bus
+        specs, _ = await _patiently(bus.specs)
         spec = specs[camera]
-        await self._victims.bus.put_spec(spec.model_copy(update={"revision": spec.revision + 1}))
+        await _patiently(lambda: bus.remove_spec(camera))
+        await asyncio.sleep(3.0)
+        await _patiently(lambda: bus.put_spec(spec.model_copy(update={"revision": spec.revision + 1})))
         await asyncio.sleep(_NOTICED_S)
 
     async def _redis_away(self, server: int) -> None:

@@ -62,7 +62,7 @@ class Soak:
             lag = 0.0
             while time.monotonic() < began + _SAMPLE_S:
                 await asyncio.sleep(_LOOK_S)
-                lag = max(lag, await self._metric("loop_lag_seconds"))
+                lag = max(lag, await self._gateway.metric("loop_lag_seconds"))
             self._record.samples.append(await self._look(lag))
             if began >= write_at:
                 write_at = began + _WRITE_S
@@ -81,19 +81,12 @@ class Soak:
             own_mb=round(anonymous_mb(pid), 2),
             descriptors=descriptors(pid),
             threads=threads(pid),
-            tasks=round(await self._metric("tasks")),
-            online=round(await self._metric("cameras", 'state="online"')),
-            viewers=round(await self._metric("viewers")),
+            tasks=round(await self._gateway.metric("tasks")),
+            online=round(await self._gateway.metric("cameras", 'state="online"')),
+            viewers=round(await self._gateway.metric("viewers")),
             loop_lag_ms=round(lag_s * 1000, 1),
             cpu_percent=round(100 * (used - before) / (at - before_at), 1),
         )
-
-    async def _metric(self, name: str, label: str = "") -> float:
-        """A figure; a gateway that is slow to answer for once is asked again."""
-        try:
-            return await self._gateway.metric(name, label)
-        except httpx.TimeoutException:
-            return await self._gateway.metric(name, label)
 
     async def _kill(self, until: float, each_s: float) -> None:
         at = self._began + each_s
@@ -110,7 +103,7 @@ class Soak:
     async def _back(self) -> float | None:
         began = time.monotonic()
         while time.monotonic() < began + _BACK_S:
-            if await self._metric("cameras", 'state="online"') >= self._record.cameras:
+            if await self._gateway.metric("cameras", 'state="online"') >= self._record.cameras:
                 return round(time.monotonic() - began, 1)
             await asyncio.sleep(0.25)
         return None
