@@ -151,7 +151,7 @@ def test_a_head_that_comes_byte_by_byte_is_searched_once(monkeypatch: pytest.Mon
             return pattern.search(data, begin, end)
 
     monkeypatch.setattr(interleaved_module, "_HEAD_END", Counting())
-    head = b"RTSP/1.0 200 OK\r\n" + b"X-Line: of a head\r\n" * 400
+    head = b"RTSP/1.0 200 OK\r\n" + (b"X-Line: " + b"of a head " * 9 + b"\r\n") * 150
     wire = head + b"CSeq: 3\r\n\r\n" + interleaved(PACKETS[0])
     cut = Cut().feed(*(wire[at : at + 1] for at in range(len(wire))))
     assert [message.sequence for message in cut.messages] == [3]
