@@ -5,10 +5,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 STAMPS := .stamps
 WEB := patrol_console/web
+INPUTS ?= 100000
+HOURS ?= 1
 # An absent Node.js (or one older than 20) is replaced by the one in the wheel; see tools/with_node.sh.
 NODE := tools/with_node.sh
 
-.PHONY: help setup demo test check e2e bench screenshots lock clean
+.PHONY: help setup demo test check e2e bench fuzz soak screenshots lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +37,12 @@ e2e: setup ## the page in a real browser (Chromium)
 
 bench: setup ## the numbers of docs/design/numbers.md, measured here
 	@$(BIN)/probe bench all
+
+fuzz: setup ## 100,000 wrong inputs to all that reads foreign bytes (INPUTS=100000)
+	@$(BIN)/python -m tests.fuzz.run --inputs $(INPUTS)
+
+soak: setup ## 100 cameras, a kill a minute, for HOURS=1; writes docs/ref/soak.*
+	@$(BIN)/probe bench soak --hours $(HOURS) --out docs/ref
 
 screenshots: setup ## docs/images, made from the running demo
 	@$(BIN)/python -m tests.e2e.screenshots docs/images

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
 from collections import Counter
 from collections.abc import Iterable
@@ -48,6 +49,7 @@ class GatewayCollector(Collector):
         yield _counter("tickets_admitted", "tickets that opened something", gateway.admission.admitted)
         yield _counter("tickets_refused", "tickets that did not", gateway.admission.refused)
         yield GaugeMetricFamily("probe_gateway_viewings_waiting", "not yet published", value=gateway.register.waiting)
+        yield GaugeMetricFamily("probe_gateway_tasks", "tasks on the loop", value=len(asyncio.all_tasks()))
         yield GaugeMetricFamily("probe_gateway_loop_lag_seconds", "of the last tick", value=gateway.manager.loop_lag_s)
 
 

@@ -149,7 +149,7 @@ class Connection(asyncio.Protocol):
         if FaultName.REFUSE in camera.faults:
             self.reset()
             return
-        if FaultName.SILENT in camera.faults:
+        if FaultName.SILENT in camera.faults or FaultName.BLACK_HOLE in camera.faults:
             return
         if request.method == "GET_PARAMETER" and FaultName.DEAF in camera.faults:
             return
@@ -197,6 +197,7 @@ class Connection(asyncio.Protocol):
     def _refused(self, camera: CameraState, request: Request) -> list[str] | None:
         now = self._fleet.now()
         if FaultName.LOGIN in camera.faults:
+            camera.passwords_refused += "authorization" in request.headers
             return camera.any_login.challenges(now)
         if camera.login is None:
             return None

@@ -19,6 +19,7 @@ class FaultName(StrEnum):
 
     REFUSE = "refuse"
     SILENT = "silent"
+    BLACK_HOLE = "black-hole"
     SLOW = "slow"
     NOT_FOUND = "not-found"
     LOGIN = "login"
@@ -34,6 +35,7 @@ class FaultName(StrEnum):
     GARBAGE = "garbage"
     DRIP = "drip"
     STALL = "stall"
+    RTCP_ONLY = "rtcp-only"
     FREEZE = "freeze"
     RESET = "reset"
     LOSS = "loss"
@@ -62,6 +64,9 @@ class FaultKind:
 FAULTS: Final[dict[FaultName, FaultKind]] = {
     FaultName.REFUSE: FaultKind(Part.SIGNALLING, "no listener: the connection is refused"),
     FaultName.SILENT: FaultKind(Part.SIGNALLING, "takes the connection and never answers"),
+    FaultName.BLACK_HOLE: FaultKind(
+        Part.MEDIA, "no packet is answered, whatever was open goes silent (own port, Linux)"
+    ),
     FaultName.SLOW: FaultKind(Part.SIGNALLING, "each answer comes after so many seconds", "2"),
     FaultName.NOT_FOUND: FaultKind(Part.SIGNALLING, "404 Stream Not Found"),
     FaultName.LOGIN: FaultKind(Part.SIGNALLING, "401 whatever the password"),
@@ -77,6 +82,7 @@ FAULTS: Final[dict[FaultName, FaultKind]] = {
     FaultName.GARBAGE: FaultKind(Part.MEDIA, "random bytes instead of media"),
     FaultName.DRIP: FaultKind(Part.MEDIA, "media at so many bytes a second", "1"),
     FaultName.STALL: FaultKind(Part.MEDIA, "media stops after so many seconds, the connection stays", "3"),
+    FaultName.RTCP_ONLY: FaultKind(Part.MEDIA, "sender reports go on, pictures do not"),
     FaultName.FREEZE: FaultKind(Part.MEDIA, "the picture stands still after so many seconds", "3"),
     FaultName.RESET: FaultKind(Part.MEDIA, "the connection is reset after so many seconds", "3"),
     FaultName.LOSS: FaultKind(Part.MEDIA, "every so manieth packet is missing", "50"),

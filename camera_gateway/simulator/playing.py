@@ -129,7 +129,11 @@ class Playing:
         if self._begun(FaultName.RESET, since_s):
             reset(self._transport)
             return
-        if self._begun(FaultName.STALL, since_s):
+        if self._begun(FaultName.STALL, since_s) or FaultName.BLACK_HOLE in faults:
+            return
+        if FaultName.RTCP_ONLY in faults:
+            if number >= self._report_at:
+                self._transport.write(self._report(number))
             return
         if FaultName.GARBAGE in faults:
             self._transport.write(os.urandom(random.randrange(200, 1200)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
+from camera_gateway.simulator.black_hole import BlackHole
 from camera_gateway.simulator.clip import Clip, moving_bar
 from camera_gateway.simulator.connection import Connection
 from camera_gateway.simulator.faults import Fault, FaultName, FaultSet
@@ -68,8 +69,10 @@ class CameraState:
     ssrc: int
     port: int = 0
     server: asyncio.Server | None = None
+    hole: BlackHole | None = None
     playing: list[Playing] = field(default_factory=list)
     ended: MediaCounts = MediaCounts()
+    passwords_refused: int = 0  # by the fault `login`; what a real camera counts before it locks the account
     methods: deque[str] = field(default_factory=lambda: deque(maxlen=1000))
 
 
@@ -140,6 +143,9 @@ class SimulatedFleet:
         servers = [s for s in (self._server, *(c.server for c in self._cameras)) if s is not None]
         for server in servers:
             server.close()
+        for state in self._cameras:
+            if state.hole is not None:
+                state.hole.close()
         for connection in tuple(self._connections):
             connection.reset()
         for wheel in self._wheels.values():
@@ -184,16 +190,25 @@ class SimulatedFleet:
         state.faults.replace(faults)
         for playing in state.playing:
             playing.faults_changed()
-        refuses = FaultName.REFUSE in state.faults
+        refuses, hole = FaultName.REFUSE in state.faults, FaultName.BLACK_HOLE in state.faults
         if refuses:
             for connection in [c for c in self._connections if c.camera is state]:
                 connection.reset()
-        if state.port and refuses and state.server is not None:
+        if state.hole is not None and not hole:
+            state.hole.close()
+            state.hole = None
+        if state.port and (refuses or hole) and state.server is not None:
             state.server.close()
             await asyncio.sleep(0)
             state.server = None
-        elif state.port and not refuses and state.server is None:
+        elif state.port and not refuses and not hole and state.server is None:
             await self._listen_alone(state)
+        if state.port and hole and state.hole is None:
+            state.hole = await BlackHole.open(self._host, state.port)
+
+    def passwords_refused(self, index: int) -> int:
+        """How many requests with a password camera `index` answered with 401 by its fault `login`."""
+        return self._cameras[index].passwords_refused
 
     def drop_connections(self, index: int) -> None:
         """Reset all connections of camera `index`; it takes new ones."""

@@ -6,13 +6,16 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from hub.errors import ErrorKind, HubError
+
+_Answer = TypeVar("_Answer")
 
 app = typer.Typer(no_args_is_help=True, help="Measure this machine.")
 
@@ -39,21 +42,39 @@ def ingest(
     json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
 ) -> None:
     """Pull cameras: units received, CPU and memory a camera."""
-    from probe.bench.fleet import more_files
     from probe.bench.ingest import run
 
-    if sys.platform != "linux":
-        raise HubError(ErrorKind.UNSUPPORTED, "bench.linux_only")
-    more_files()
-    with tempfile.TemporaryDirectory(prefix="probe-bench-") as folder:
-        rival = None if vs is Rival.NONE else vs.value
-        try:
-            answer = asyncio.run(run(cameras, rival, vs_cameras, seconds, Path(folder), _to_stderr))
-        except TimeoutError as error:
-            raise HubError(ErrorKind.TIMEOUT, "bench.not_all_came", cameras=cameras) from error
-        except ChildProcessError as error:
-            raise HubError(ErrorKind.BROKEN, "bench.process_ended", reason=str(error)) from error
-    _print(answer, json_wanted)
+    rival = None if vs is Rival.NONE else vs.value
+    _print(_measured(lambda folder: run(cameras, rival, vs_cameras, seconds, folder, _to_stderr), cameras), json_wanted)
+
+
+@app.command()
+def faults(
+    cameras: Annotated[int, typer.Option(min=21, max=2000)] = 600,
+    outage: Annotated[float, typer.Option(min=5, max=55, help="Seconds from the beginning of the faults.")] = 25.0,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Let cameras fail in seven ways: what is told, what comes back, what the others lose."""
+    from probe.bench.faults import run
+
+    _print(_measured(lambda folder: run(cameras, outage, folder, _to_stderr), cameras), json_wanted)
+
+
+@app.command()
+def soak(
+    out: Annotated[Path, typer.Option(help="Folder for soak.json, soak.svg and soak.md.")],
+    hours: Annotated[float, typer.Option(min=0.01, max=240)] = 1.0,
+    cameras: Annotated[int, typer.Option(min=10, max=2000)] = 100,
+    kill_each: Annotated[float, typer.Option(min=1, help="Seconds from one kill to the next.")] = 60.0,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Hours with a kill a minute: does anything grow?"""
+    from probe.bench.soak.soak import soak as run
+
+    record = _measured(lambda folder: run(cameras, hours, out, folder, _to_stderr, kill_each), cameras)
+    _print(record.verdict(), json_wanted)
+    if not record.verdict()["held"]:
+        raise typer.Exit(1)
 
 
 @app.command(name="all")
@@ -62,6 +83,22 @@ def everything(
 ) -> None:
     """All benches, one after the other."""
     ingest(cameras=600, seconds=20.0, vs=Rival.FFMPEG, vs_cameras=100, json_wanted=json_wanted)
+
+
+def _measured(bench: Callable[[Path], Coroutine[None, None, _Answer]], cameras: int) -> _Answer:
+    """Run a bench in a folder that goes away with it; what can go wrong with any is one sentence."""
+    from probe.bench.fleet import more_files
+
+    if sys.platform != "linux":
+        raise HubError(ErrorKind.UNSUPPORTED, "bench.linux_only")
+    more_files()
+    with tempfile.TemporaryDirectory(prefix="probe-bench-") as folder:
+        try:
+            return asyncio.run(bench(Path(folder)))
+        except TimeoutError as error:
+            raise HubError(ErrorKind.TIMEOUT, "bench.not_all_came", cameras=cameras) from error
+        except ChildProcessError as error:
+            raise HubError(ErrorKind.BROKEN, "bench.process_ended", reason=str(error)) from error
 
 
 def _to_stderr(line: str) -> None:

@@ -26,13 +26,14 @@ LAP_S: Final = 24.0
 _READY_S: Final = 120.0
 
 
-def bench_clip(cache: Path) -> Clip:
+def bench_clip(cache: Path, fps: float = FPS) -> Clip:
     """640x360 H.264, 25 a second, about 450 kbit/s at constant quality, GOP 2 s: a drawn place with its visitor."""
-    clip = load(cache, "bench-ingest-640x360-25-4")
+    name = f"bench-ingest-640x360-{fps:g}-4"
+    clip = load(cache, name)
     if clip is None:
-        drawn = pictures(SCENERIES[0], "bench", LAP_S, FPS)
-        clip = encode(islice(drawn, round(LAP_S * FPS)), WIDTH_PX, HEIGHT_PX, FPS, Coding(crf=20.3))
-        keep(clip, cache, "bench-ingest-640x360-25-4")
+        drawn = pictures(SCENERIES[0], "bench", LAP_S, fps)
+        clip = encode(islice(drawn, round(LAP_S * fps)), WIDTH_PX, HEIGHT_PX, fps, Coding(crf=20.3))
+        keep(clip, cache, name)
     return clip
 
 

@@ -9,7 +9,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -25,19 +25,30 @@ from hub.secrets import MasterKey
 from hub.settings import Settings
 
 _READY_S: Final = 30.0
+_ANSWER_S: Final = 30.0  # of `/metrics`, on a machine that is busy with other things
 _METRIC: Final = re.compile(r"^(probe_gateway_\w+)(?:\{([^}]*)\})? ([0-9.eE+-]+)$", re.MULTILINE)
 
 
 class GatewayUnderTest:
     """`async with GatewayUnderTest(folder, urls) as gateway: gateway.pid, await gateway.metric(...)`."""
 
-    def __init__(self, folder: Path, urls: Sequence[str], *, opens_per_s: float = 100.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        urls: Sequence[str],
+        *,
+        opens_per_s: float = 100.0,
+        logins: Mapping[int, tuple[str, str]] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`logins`: user name and password of the cameras (by their place in `urls`) that ask for one."""
         self._folder, self._urls, self._opens = folder, urls, opens_per_s
+        self._logins, self._environment = logins or {}, environment or {}
         self._servers: list[RedisServer] = []
         self._redis: list[asyncio.subprocess.Process] = []
         self._process: asyncio.subprocess.Process | None = None
         self._bus: Bus | None = None
-        self._client = httpx.AsyncClient(trust_env=False)
+        self._client = httpx.AsyncClient(trust_env=False, timeout=_ANSWER_S)
         self._address = ""
 
     async def __aenter__(self) -> Self:
@@ -56,6 +67,22 @@ class GatewayUnderTest:
         """Of the gateway."""
         assert self._process is not None  # noqa: S101 - entered
         return self._process.pid
+
+    @property
+    def bus(self) -> Bus:
+        """Its two Redis servers, as a console has them."""
+        assert self._bus is not None  # noqa: S101 - entered
+        return self._bus
+
+    @property
+    def address(self) -> str:
+        """Of its HTTP face, `http://127.0.0.1:…`."""
+        return self._address
+
+    @property
+    def key_path(self) -> Path:
+        """Where its master key lies: who has it makes tickets."""
+        return self._folder / "master.key"
 
     @property
     def redis_pids(self) -> list[int]:
@@ -82,35 +109,46 @@ class GatewayUnderTest:
             server = RedisServer(self._folder / ("durable" if durable else "frames"), durable=durable)
             server.prepare()
             self._servers.append(server)
-            self._redis.append(
-                await asyncio.create_subprocess_exec(
-                    *server.argv, cwd=server.folder, pass_fds=server.pass_fds, stdout=asyncio.subprocess.DEVNULL
-                )
-            )
+            self._redis.append(await self._start_redis(server))
         async with asyncio.timeout(_READY_S):
             for server in self._servers:
                 while not await server.answers():  # noqa: ASYNC110 - another process
                     await asyncio.sleep(0.05)
         durable_url, frames_url = (server.url for server in self._servers)
-        MasterKey.load(self._folder / "master.key", create=True)
+        key = MasterKey.load(self.key_path, create=True)
         settings = Settings(
             data_dir=self._folder, redis_url=SecretStr(durable_url), frames_redis_url=SecretStr(frames_url)
         )
         self._bus = await Bus.open(settings, SystemClock())
-        await self._bus.replace_specs(
-            [
-                CameraSpec(
-                    camera_id=f"cam-{number:04d}",
-                    revision=1,
-                    name=f"bench {number}",
-                    area_id="bench",
-                    gateway_id=settings.gateway.id,
-                    url=url,
-                )
-                for number, url in enumerate(self._urls, 1)
-            ]
-        )
+        gateway_id = settings.gateway.id
+        await self._bus.replace_specs([self._spec(index, key, gateway_id) for index in range(len(self._urls))])
         await self._start_gateway(durable_url, frames_url)
+
+    def _spec(self, index: int, key: MasterKey, gateway_id: str) -> CameraSpec:
+        name, password = self._logins.get(index, (None, ""))
+        return CameraSpec(
+            camera_id=camera_id(index),
+            revision=1,
+            name=f"bench {index + 1}",
+            area_id="bench",
+            gateway_id=gateway_id,
+            url=self._urls[index],
+            username=name,
+            sealed_password=None if name is None else key.seal(password, camera_id(index)),
+        )
+
+    async def redis_away(self, server: int, seconds: float) -> None:
+        """Kill one of its Redis servers (0: durable, 1: frames) and start it again after so long."""
+        self._redis[server].kill()
+        await self._redis[server].wait()
+        await asyncio.sleep(seconds)
+        self._servers[server].prepare()
+        self._redis[server] = await self._start_redis(self._servers[server])
+
+    async def _start_redis(self, server: RedisServer) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *server.argv, cwd=server.folder, pass_fds=server.pass_fds, stdout=asyncio.subprocess.DEVNULL
+        )
 
     async def _start_gateway(self, durable_url: str, frames_url: str) -> None:
         port = _free_port()
@@ -124,6 +162,7 @@ class GatewayUnderTest:
             "PROBE_GATEWAY__OPENS_PER_ADDRESS_S": str(self._opens),
             "PROBE_ADDRESSES__ALLOW": '["127.0.0.1"]',
             "PROBE_LOG__LEVEL": "warning",
+            **self._environment,
         }
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "probe.cli", "gateway", "run"), env=environment
@@ -152,6 +191,11 @@ class GatewayUnderTest:
                 await process.wait()
         for server in self._servers:
             server.release()
+
+
+def camera_id(index: int) -> str:
+    """Of the camera at this place in `urls`."""
+    return f"cam-{index + 1:04d}"
 
 
 def _free_port() -> int:

@@ -35,6 +35,24 @@ def memory_mb(pids: Iterable[int]) -> float:
     return total * 1024 / 1e6
 
 
+def threads(pid: int) -> int:
+    """How many threads the process has."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def descriptors(pid: int) -> int:
+    """How many descriptors (files, sockets) it holds open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def anonymous_mb(pid: int) -> float:
+    """Resident memory that no file stands behind, in MB: heaps and stacks, whoever else maps the same libraries."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise FileNotFoundError(f"/proc/{pid}/status has no RssAnon")
+
+
 def processor() -> str:
     """The processor's name and how many of it there are, for the documents."""
     try:

@@ -35,6 +35,18 @@ def test_a_refused_login_is_never_a_storm() -> None:
     assert max(waits) <= 1800
 
 
+def test_a_login_that_worked_is_tried_again_soon_and_still_locks_no_account() -> None:
+    reconnect = waiting()
+    for _ in range(2):  # also the second time
+        reconnect.media_flowed()
+        waits = [reconnect.wait_s(Cause.LOGIN_REFUSED, outage_s=1) for _ in range(6)]
+        assert waits[:2] == [4, 4]
+        assert min(waits[2:]) >= 60
+        # From the first refusal on: the tries of any half hour are at most four.
+        tries = [sum(waits[:number]) for number in range(len(waits) + 1)]
+        assert max(sum(begin <= one < begin + 1800 for one in tries) for begin in tries) == 4
+
+
 @pytest.mark.parametrize("cause", [Cause.FORBIDDEN_ADDRESS, Cause.REDIRECTED, Cause.CODEC, Cause.NOT_FOUND])
 def test_what_no_retry_mends_is_retried_seldom(cause: Cause) -> None:
     assert waiting().wait_s(cause, outage_s=1) == 60

@@ -23,6 +23,7 @@ _METHODS: Final = (
 )
 _MESSAGE: Final = re.compile(rb"RTSP/\d|" + _METHODS)
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
+_HEAD_END_BYTES: Final = 4
 _FOREIGN: Final = ((b"HTTP/", "HTTP"), (b"SSH-", "SSH"), (b"\x15\x03", "TLS"), (b"220", "FTP/SMTP"), (b"<", "HTML"))
 
 PacketTaker = Callable[[bytes, int, int], None]
@@ -46,6 +47,7 @@ class InterleavedProtocol(asyncio.Protocol):
         self._mark = _MESSAGE  # where sense may begin again after junk
         self._rest = bytearray()  # the beginning of what has not come whole; at most one frame or message
         self._need = 0  # bytes that must be there before another look; 0: nothing is kept
+        self._looked = 0  # bytes of the message that is kept in which its head does not end: not to be searched again
         self._junk = 0  # bytes of junk since the last thing understood
         self._messages = 0
         self._ended = False
@@ -132,12 +134,14 @@ class InterleavedProtocol(asyncio.Protocol):
         """Take an RTSP message or pass over junk; where to go on, or -1 when more must come first."""
         if not _MESSAGE.match(data, position):
             return self._resynchronise(data, position)
-        head_end = _HEAD_END.search(data, position, position + HEAD_MAX_BYTES)
+        head_end = _HEAD_END.search(data, position + self._looked, position + HEAD_MAX_BYTES)
         if head_end is None:
             if len(data) - position >= HEAD_MAX_BYTES:
                 raise HubError(ErrorKind.PROTOCOL, "camera_gateway.answer_too_large")
+            self._looked = max(0, len(data) - position - _HEAD_END_BYTES + 1)
             self._keep(data, position, len(data) - position + 1)
             return -1
+        self._looked = 0
         head, body_bytes = parse_head(data[position : head_end.start()])
         stop = head_end.end() + body_bytes
         if stop > len(data):

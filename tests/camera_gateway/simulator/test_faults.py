@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from itertools import pairwise
 
 import pytest
@@ -147,6 +148,39 @@ async def test_stall_keeps_the_connection_and_reset_does_not() -> None:
         await talk.play()
         with pytest.raises(ConnectionResetError):
             await talk.packets_until_they_end()
+
+
+async def test_rtcp_only_says_that_it_lives_and_shows_nothing() -> None:
+    async with faulty("rtcp-only") as fleet, Talk(fleet.url(0)) as talk:
+        await talk.play()
+        head = await talk.reader.readexactly(4)
+        assert head[1] == 1
+        assert (await talk.reader.readexactly(int.from_bytes(head[2:4])))[1] == 200
+        with pytest.raises(TimeoutError):
+            await talk.packet(0.5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how a full accept queue is treated is the system's affair")
+async def test_a_black_hole_neither_takes_nor_refuses_and_what_was_open_falls_silent() -> None:
+    async with faulty(own_port=True) as fleet, Talk(fleet.url(0)) as talk:
+        await talk.play()
+        await talk.packets(3)
+        await fleet.set_faults(0, "black-hole")
+        with pytest.raises(TimeoutError):
+            await talk.packets_until_they_end(0.4)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await Talk(fleet.url(0)).__aenter__()
+        await fleet.set_faults(0)
+        async with Talk(fleet.url(0)) as again:
+            assert (await again.ask("DESCRIBE")).status == 200
+
+
+async def test_refused_passwords_are_counted_as_a_camera_would_that_locks_the_account() -> None:
+    async with faulty("login") as fleet, Talk(fleet.url(0)) as talk:
+        await talk.ask("DESCRIBE")
+        await talk.ask("DESCRIBE", "Authorization: Basic YTpi")
+        assert fleet.passwords_refused(0) == 1
 
 
 async def test_garbage_and_drip_are_not_media() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from camera_gateway.sources.rtsp import interleaved as interleaved_module
 from camera_gateway.sources.rtsp.h264 import H264Depacketiser
 from camera_gateway.sources.rtsp.interleaved import InterleavedProtocol
 from camera_gateway.sources.rtsp.message import BODY_MAX_BYTES, HEAD_MAX_BYTES, Message, request
@@ -135,3 +137,23 @@ def test_a_stream_with_flipped_bytes_gives_units_or_ends_with_a_hub_error(
     assert len(ends) <= 1
     if not flips:
         assert len(sink.units) == 60
+
+
+def test_a_head_that_comes_byte_by_byte_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by the fuzz (session 288): searched anew for each byte, 64 kB of a head took ten seconds of the loop."""
+    searched = 0
+    pattern = interleaved_module._HEAD_END
+
+    class Counting:
+        def search(self, data: bytes, begin: int, end: int) -> object:
+            nonlocal searched
+            searched += min(end, len(data)) - begin
+            return pattern.search(data, begin, end)
+
+    monkeypatch.setattr(interleaved_module, "_HEAD_END", Counting())
+    head = b"RTSP/1.0 200 OK\r\n" + (b"X-Line: " + b"of a head " * 9 + b"\r\n") * 150
+    wire = head + b"CSeq: 3\r\n\r\n" + interleaved(PACKETS[0])
+    cut = Cut().feed(*(wire[at : at + 1] for at in range(len(wire))))
+    assert [message.sequence for message in cut.messages] == [3]
+    assert cut.packets == PACKETS[:1]
+    assert searched < 6 * len(wire)

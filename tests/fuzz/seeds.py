@@ -1,0 +1,114 @@
+"""The right inputs that wrong ones are made of: answers, descriptions and media as our simulator and real cameras send.
+
+Each list is made once. Where `PROBE_MATERIAL` is set, the descriptions of real cameras join those written here; the
+numbers of a run name its seeds only where the material is the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from camera_gateway.simulator.clip import moving_bar
+from camera_gateway.simulator.packetiser import SharedLoop
+from tests.support.rtp import DELIMITER, IDR, PPS, SEI, SPS, SPS_960P, P, fu_a, interleaved, rtp, stap_a
+
+SETS = ",".join(base64.b64encode(nal).decode() for nal in (SPS, PPS))
+_HEAD = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=Media\r\nt=0 0\r\n"
+_H264 = (
+    f"a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;profile-level-id=42001E;sprop-parameter-sets={SETS}\r\n"
+)
+_H265 = (
+    "m=video 0 RTP/AVP 98\r\na=control:trackID=1\r\na=rtpmap:98 H265/90000\r\na=fmtp:98 sprop-vps=QAEMAf//AWAAAAMAsA"
+    "AAAwAAAwB7rAk=;sprop-sps=QgEBAWAAAAMAsAAAAwAAAwB7oAPAgBDljb5JMrTcBAQEAg==;sprop-pps=RAHA8vA8kA==\r\n"
+)
+_AUDIO = (
+    "m=audio 0 RTP/AVP 8\r\na=control:trackID=2\r\na=rtpmap:8 PCMA/8000\r\n"
+    "m=audio 0 RTP/AVP 97\r\na=control:trackID=3\r\na=rtpmap:97 MPEG4-GENERIC/16000/1\r\n"
+    "a=fmtp:97 streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;"
+    "indexdeltalength=3;config=1408\r\n"
+)
+_WRITTEN = (
+    f"{_HEAD}a=control:*\r\nm=video 0 RTP/AVP 96\r\n{_H264}a=framerate:25\r\na=control:trackID=0\r\n",
+    f"{_HEAD}a=control:rtsp://192.0.2.7:554/Streaming/Channels/101/\r\nm=video 0 RTP/AVP 96\r\nb=AS:5000\r\n{_H264}"
+    f"a=control:rtsp://192.0.2.7:554/Streaming/Channels/101/trackID=1\r\na=Media_header:MEDIAINFO=494D4B48;\r\n{_AUDIO}",
+    f"{_HEAD}a=control:*\r\na=range:npt=now-\r\n{_H265}{_AUDIO}m=application 0 RTP/AVP 107\r\na=control:trackID=4\r\n"
+    "a=rtpmap:107 vnd.onvif.metadata/90000\r\n",
+    f"{_HEAD}m=video 0 RTP/AVP 26\na=control:track1\na=framerate:12.5\n",
+)
+_ANSWERS = (
+    "RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: Rtsp Server/3.0\r\n"
+    "Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER\r\n\r\n",
+    'RTSP/1.0 401 Unauthorized\r\nCSeq: 2\r\nWWW-Authenticate: Digest realm="IP Camera(E0317)", '
+    'nonce="d4ad3c5b0e7b2b1a", stale="FALSE"\r\nWWW-Authenticate: Basic realm="IP Camera(E0317)"\r\n\r\n',
+    'RTSP/1.0 401 Unauthorized\r\nCSeq: 3\r\nWWW-Authenticate: Digest realm="x", nonce="1", algorithm=SHA-256, '
+    'qop="auth,auth-int", opaque="a\\"b", Digest realm="x", nonce="1", algorithm=MD5, qop="auth"\r\n\r\n',
+    "RTSP/1.0 200 OK\r\nCSeq: 4\r\nSession: 1185d20035702ca;timeout=60\r\n"
+    'Transport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=50617472;mode="play"\r\n\r\n',
+    "RTSP/1.0 200 OK\r\nCSeq: 5\r\nSession: 1185d20035702ca\r\nRange: npt=0.000-\r\n"
+    "RTP-Info: url=rtsp://192.0.2.7/trackID=0;seq=1;rtptime=2784\r\n\r\n",
+    "RTSP/1.0 302 Moved Temporarily\r\nCSeq: 6\r\nLocation: rtsp://192.0.2.8:554/other\r\n\r\n",
+    "RTSP/1.0 454 Session Not Found\r\nCSeq: 7\r\n\r\nRTSP/1.0 461 Unsupported Transport\r\nCSeq: 8\r\n\r\n",
+    "OPTIONS rtsp://hub/ RTSP/1.0\r\nCSeq: 9\r\nSession: 1185d20035702ca\r\n\r\n",
+    "RTSP/1.0 200 OK\nCSeq: 10\nContent-Type: text/parameters\n folded: yes\nContent-Length: 4\n\nab\r\n",
+)
+
+
+@cache
+def descriptions() -> Sequence[bytes]:
+    """SDP bodies."""
+    folder = os.environ.get("PROBE_MATERIAL")
+    real = sorted((Path(folder) / "rtsp/sdp").glob("*.sdp")) if folder else []
+    return [*(text.encode() for text in _WRITTEN), *(path.read_bytes() for path in real)]
+
+
+def described(body: bytes, sequence: int = 2) -> bytes:
+    """The answer to DESCRIBE."""
+    head = (
+        f"RTSP/1.0 200 OK\r\nCSeq: {sequence}\r\nContent-Base: rtsp://192.0.2.7/a/\r\nContent-Type: application/sdp\r\n"
+    )
+    return head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+@cache
+def replies() -> Sequence[bytes]:
+    """Answers as they stand on the wire, some with media behind them."""
+    answers = [answer.encode() for answer in _ANSWERS]
+    bodies = [described(body) for body in descriptions()[:4]]
+    return [*answers, *bodies, answers[4] + media()[0][:4000], b"".join(answers[:5])]
+
+
+@cache
+def media() -> Sequence[bytes]:
+    """Interleaved RTP and RTCP."""
+    clip = moving_bar(seconds=2.0)
+    loop = SharedLoop(clip)
+    gop = b"".join(loop.at(number) for number in range(12))
+    nals = [b"\x65\x88" + bytes(900), b"\x41\x9a" + bytes(700)]
+    fragments = b"".join(
+        interleaved(rtp(10 * unit + part, 3600 * unit, body, marker=part == 9))
+        for unit, nal in enumerate(nals)
+        for part, body in enumerate(fu_a(nal, 90)[:10])
+    )
+    mixed = [
+        rtp(1, 0, stap_a(SPS, PPS, SEI)),
+        rtp(2, 0, IDR, marker=True),
+        rtp(3, 3600, P, marker=True),
+        rtp(4, 7200, DELIMITER),
+        rtp(5, 7200, b"\x00\x00\x01".join((SPS_960P, PPS, IDR)), marker=True),
+        rtp(6, 3600, P, marker=True),  # a B-frame's time
+        rtp(65535, 0xFFFF_FFF0, IDR, marker=True),
+        rtp(0, 3584, P, marker=True),
+    ]
+    control = interleaved(bytes.fromhex("80c8000612345678e1d2c3b4a59687780000000100000002000000030000") + bytes(2), 1)
+    goodbye = interleaved(bytes.fromhex("81cb000112345678"), 1)
+    return [gop, fragments, b"".join(interleaved(one) for one in mixed) + control + goodbye, gop[:3000] + control]
+
+
+@cache
+def parameter_sets() -> Sequence[bytes]:
+    """H.264 SPS."""
+    return [SPS, SPS_960P, moving_bar().sps]
