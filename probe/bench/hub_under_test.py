@@ -31,8 +31,8 @@ _METRIC: Final = re.compile(r"^(probe_gateway_\w+)(?:\{([^}]*)\})? ([0-9.eE+-]+)
 class GatewayUnderTest:
     """`async with GatewayUnderTest(folder, urls) as gateway: gateway.pid, await gateway.metric(...)`."""
 
-    def __init__(self, folder: Path, urls: Sequence[str], *, opens_per_s: float = 100.0) -> None:
-        self._folder, self._urls, self._opens = folder, urls, opens_per_s
+    def __init__(self, folder: Path, urls: Sequence[str], *, opens_per_s: float = 100.0, webrtc_port: int = 0) -> None:
+        self._folder, self._urls, self._opens, self._webrtc_port = folder, urls, opens_per_s, webrtc_port
         self._servers: list[RedisServer] = []
         self._redis: list[asyncio.subprocess.Process] = []
         self._process: asyncio.subprocess.Process | None = None
@@ -120,6 +120,7 @@ class GatewayUnderTest:
             "PROBE_REDIS_URL": durable_url,
             "PROBE_FRAMES_REDIS_URL": frames_url,
             "PROBE_GATEWAY__PORT": str(port),
+            "PROBE_GATEWAY__WEBRTC_PORT": str(self._webrtc_port),
             "PROBE_GATEWAY__OPENS_PER_S": str(self._opens),
             "PROBE_GATEWAY__OPENS_PER_ADDRESS_S": str(self._opens),
             "PROBE_ADDRESSES__ALLOW": '["127.0.0.1"]',
