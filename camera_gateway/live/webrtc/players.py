@@ -94,6 +94,11 @@ class WhepPlayers:
         return self._endpoint
 
     @property
+    def opened(self) -> bool:
+        """Whether it was tried to open it."""
+        return self._opened.is_set()
+
+    @property
     def viewings(self) -> tuple[Viewing, ...]:
         """All that are open or about to be."""
         return tuple(self._viewings.values())
