@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -20,9 +21,12 @@ from pydantic import SecretStr
 from hub.bus import Bus
 from hub.clock import SystemClock
 from hub.contracts.camera import CameraSpec
+from hub.contracts.ticket import Ticket
+from hub.ids import new_id
 from hub.redis_server import RedisServer
 from hub.secrets import MasterKey
 from hub.settings import Settings
+from hub.tickets import TicketSigner
 
 _READY_S: Final = 30.0
 _METRIC: Final = re.compile(r"^(probe_gateway_\w+)(?:\{([^}]*)\})? ([0-9.eE+-]+)$", re.MULTILINE)
@@ -69,6 +73,26 @@ class GatewayUnderTest:
             if found == f"probe_gateway_{name}" and label in labels:
                 return float(value)
         raise KeyError(name)
+
+    @property
+    def address(self) -> str:
+        """Of its HTTP face, without a slash at the end."""
+        return self._address
+
+    def ticket(self, number: int = 1) -> str:
+        """A fresh ticket for the live picture of camera `number`, as the console would sign it."""
+        clock = SystemClock()
+        signer = TicketSigner(MasterKey.load(self._folder / "master.key").derive(b"tickets"), clock)
+        now = clock.now()
+        return signer.sign(
+            Ticket(
+                ticket_id=new_id("tkt", now),
+                user_id="bench",
+                camera_id=f"cam-{number:04d}",
+                purpose="wall",
+                expires_at=now + timedelta(seconds=60),
+            )
+        )
 
     async def wait_online(self, cameras: int, timeout_s: float) -> None:
         """Until so many cameras are on line. Raises TimeoutError."""

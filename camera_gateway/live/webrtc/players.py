@@ -94,6 +94,12 @@ class WhepPlayers:
         return self._endpoint
 
     @property
+    def first_picture_p95_s(self) -> float:
+        """From a request to its keyframe sent, of the last viewings; 0 before the first."""
+        ordered = sorted(self.first_pictures_s)
+        return ordered[len(ordered) * 95 // 100] if ordered else 0.0
+
+    @property
     def opened(self) -> bool:
         """Whether it was tried to open it."""
         return self._opened.is_set()
