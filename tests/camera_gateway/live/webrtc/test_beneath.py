@@ -13,7 +13,6 @@ from pylibsrtp import Policy, Session, _binding
 
 from camera_gateway.live.webrtc.beneath import (
     Dtls,
-    Fingerprint,
     Identity,
     Sealing,
     answer_check,
@@ -23,6 +22,7 @@ from camera_gateway.live.webrtc.beneath import (
     username_of,
 )
 from camera_gateway.live.webrtc.packets import Run
+from camera_gateway.live.webrtc.sdp import Fingerprint
 from hub.errors import HubError
 from tests.support.gateway import until
 from tests.support.whep import identity
