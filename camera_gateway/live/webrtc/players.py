@@ -125,7 +125,7 @@ class WhepPlayers:
         """The answer to `offer`, and the viewing that it begins; `addresses`: as the browser reached us.
 
         Raises HubError: as `Admission.admit` does; UNAVAILABLE `camera_gateway.webrtc_off`; what `_REFUSED` says;
-        INVALID `camera_gateway.whep_offer`; UNSUPPORTED `camera_gateway.whep_codec`, `camera_gateway.whep_b_frames`.
+        INVALID `camera_gateway.whep_offer`; UNSUPPORTED `camera_gateway.whep_codec`, `whep_b_frames`, `whep_redrawn`.
         """
         asked_at = self._clock.monotonic()
         ticket = await self._admission.admit(text, camera_id, TicketAction.LIVE)
@@ -213,6 +213,9 @@ class WhepPlayers:
         if why is not None or camera is None:
             kind, code = _REFUSED[why or End.CAMERA_REMOVED]
             raise HubError(kind, code)
+        if camera.spec.masks or ticket.watermark is not None:
+            # What is passed through here carries neither: such a picture is drawn anew, and comes by MSE.
+            raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.whep_redrawn")
         return camera
 
     def _candidates(self, addresses: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from aioice import stun
 
 from camera_gateway.live.webrtc.beneath import make_check
 from camera_gateway.live.webrtc.endpoint import Endpoint
@@ -99,6 +100,25 @@ async def test_a_flood_of_strangers_leaves_no_state_and_gets_no_answer(
             receiver.recv(2048)
     finally:
         endpoint.close()
+
+
+async def test_over_ipv6_a_check_is_answered_with_the_address_it_came_from(clock: FakeClock) -> None:
+    try:
+        endpoint = Endpoint("::1", 0, clock)
+    except HubError:
+        pytest.skip("no IPv6 on loopback here")
+    peer = Peer(read_offer(TEXT), identity(), clock, endpoint.send)
+    endpoint.add(peer)
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as asking:
+        asking.bind(("::1", 0))
+        asking.setblocking(False)
+        asking.sendto(make_check(f"{peer.ufrag}:abcd", peer.password, nominates=True), ("::1", endpoint.port))
+        await until(lambda: peer.address is not None)
+        answer = stun.parse_message(asking.recv(2048))
+        assert answer.attributes["XOR-MAPPED-ADDRESS"] == asking.getsockname()[:2]
+    endpoint.forget(peer)
+    assert endpoint._at == {}
+    endpoint.close()
 
 
 async def test_a_port_that_is_taken_is_told(clock: FakeClock, receiver: socket.socket) -> None:

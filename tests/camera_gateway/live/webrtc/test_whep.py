@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from itertools import pairwise
+from struct import unpack
 
 import pytest
 
@@ -95,6 +96,37 @@ async def test_a_right_withdrawn_ends_the_media(running: RunningGateway) -> None
         assert viewing.viewer.frames_sent == sent
         _, closed = await running.published(Topic.VIEWINGS, Viewing, 2)
         assert closed.closed_because == "revoked"
+
+
+async def test_masks_end_the_media_and_the_next_ticket_tells_why(running: RunningGateway) -> None:
+    async with watching(running) as (client, _), browser(running) as again:
+        spec = running.gateway.manager.cameras["cam_1"].spec
+        corner = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
+        await running.bus.put_spec(spec.model_copy(update={"revision": 2, "masks": (corner,)}))
+        await until(lambda: client.closed)
+        assert await again.ask(whep_url(running)) in (409, 503)
+        assert "camera_gateway." in again.answer
+        assert running.gateway.whep.viewings == ()
+
+
+async def test_a_picture_that_carries_a_watermark_is_not_passed_through(running: RunningGateway) -> None:
+    async with browser(running) as client:
+        assert await client.ask(whep_url(running, watermark="somebody")) == 503
+        assert "whep_redrawn" in client.answer
+
+
+async def test_a_report_once_a_second_puts_the_picture_on_the_hubs_clock(running: RunningGateway) -> None:
+    async with watching(running) as (client, viewing):
+        await until(lambda: any(packet[1] == 200 for packet in client.got.rtcp))
+        report = next(packet for packet in client.got.rtcp if packet[1] == 200)
+        _, _, _, ssrc, seconds, fraction, stamp = unpack(">BBHIIII", report[:20])
+        assert ssrc == viewing.viewer.video.ssrc
+        last = viewing.viewer.video.last
+        assert last is not None
+        told_us = (seconds - 2_208_988_800) * 1_000_000 + (fraction * 1_000_000 >> 32)
+        # Picture time at that moment, against where the camera's time line puts a picture of then.
+        due = last.timestamp + viewing.viewer.video.offset + (told_us - last.captured_at_us) * 9 // 100
+        assert (stamp - due + 9_000 & 0xFFFFFFFF) < 18_000  # within a tenth of a second: arrival wavers
 
 
 async def test_what_a_browser_missed_is_sent_again_under_the_same_number(running: RunningGateway) -> None:
