@@ -211,7 +211,7 @@ class WhepPlayers:
         why = self._seats.refusal(ticket.camera_id, ticket.user_id)
         camera = self._seats.find(ticket.camera_id)
         if why is not None or camera is None:
-            kind, code = _REFUSED[why or End.CAMERA_REMOVED]
+            kind, code = _REFUSED.get(why or End.CAMERA_REMOVED, _REFUSED[End.CAMERA_OFFLINE])
             raise HubError(kind, code)
         if camera.spec.masks or ticket.watermark is not None:
             # What is passed through here carries neither: such a picture is drawn anew, and comes by MSE.

@@ -92,11 +92,6 @@ class PacketRoom:
         for viewer in self.viewers:
             viewer.push(frame)
 
-    @property
-    def wants_audio(self) -> bool:
-        """Whether somebody here may hear."""
-        return any(viewer.audio for viewer in self.viewers)
-
     def on_audio_format(self, fmt: AudioFormat) -> None:
         """What sound comes; G.711 is passed through, anything else is not for WebRTC."""
         self._sound = fmt
