@@ -13,6 +13,8 @@ from camera_gateway.admission import Admission
 from camera_gateway.camera import SourceMaker, Surroundings
 from camera_gateway.frames import FramePublisher
 from camera_gateway.live.mse import MsePlayers
+from camera_gateway.live.seats import Seats
+from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.opening import Ramp
 from camera_gateway.snapshot import Snapshots
@@ -64,9 +66,9 @@ class Gateway:
             rng=random.Random(),  # noqa: S311 - spreads reconnects, guards nothing
         )
         self.manager = Manager(around, bus, self.admission)
-        self.players = MsePlayers(
-            mine, self.admission, self.register, self.manager.cameras.get, lambda: self.manager.viewers
-        )
+        seats = Seats(mine, self.manager.cameras.get, lambda: self.manager.viewers)
+        self.players = MsePlayers(mine, self.admission, self.register, seats)
+        self.whep = WhepPlayers(mine, self.admission, self.register, seats, clock)
         self.snapshots = Snapshots(clock)
         self.tests = CameraTests(around)
         self._tasks: list[asyncio.Task[None]] = []
@@ -80,6 +82,7 @@ class Gateway:
             "statuses": self.statuses.run(),
             "specs": manager.follow(),
             "tick": manager.tick(),
+            "webrtc": self.whep.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
 
@@ -87,6 +90,7 @@ class Gateway:
         """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
         await _end(self._tasks)
         await self.manager.close()
+        await self.whep.close()
         # The handlers of the viewers write their closings while their goodbyes are said.
         await asyncio.sleep(0.05)
         self.register.close_all()

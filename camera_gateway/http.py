@@ -13,6 +13,7 @@ from aiohttp import web
 
 from camera_gateway import metrics
 from camera_gateway.camera import Camera
+from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.errors import ErrorKind, HubError
@@ -52,10 +53,14 @@ class Door:
 def application(door: Door) -> web.Application:
     """All routes of one gateway."""
     pages = _Pages(door)
-    app = web.Application(middlewares=[_problems], client_max_size=64 * 1024)
+    app = web.Application(middlewares=[_shared, _problems], client_max_size=64 * 1024)
     app.add_routes(
         [
             web.get("/mse/{camera_id}", pages.mse),
+            web.post("/whep/{camera_id}", pages.whep),
+            web.options("/whep/{camera_id}", pages.whep_options),
+            web.delete("/whep/{camera_id}/{viewing_id}", pages.whep_end),
+            web.options("/whep/{camera_id}/{viewing_id}", pages.whep_options),
             web.get("/snapshot/{camera_id}.jpg", pages.snapshot),
             web.post("/test/{camera_id}", pages.test),
             web.get("/healthz", pages.healthz),
@@ -72,6 +77,27 @@ class _Pages:
 
     async def mse(self, request: web.Request) -> web.StreamResponse:
         return await self._door.open().players.serve(request)
+
+    async def whep(self, request: web.Request) -> web.StreamResponse:
+        gateway = self._door.open()
+        if request.content_type != "application/sdp":
+            raise HubError(ErrorKind.INVALID, "camera_gateway.whep_offer", what="Content-Type")
+        camera_id = request.match_info["camera_id"]
+        offer = await _offer(request)
+        ticket = request.query.get("ticket", "")
+        answer, viewing = await gateway.whep.watch(ticket, camera_id, offer, _asked_by(request))
+        headers = {"Location": f"/whep/{camera_id}/{viewing.id}", "Cache-Control": "no-store"}
+        return web.Response(text=answer, status=201, content_type="application/sdp", headers=headers)
+
+    async def whep_end(self, request: web.Request) -> web.StreamResponse:
+        if not self._door.open().whep.leave(request.match_info["camera_id"], request.match_info["viewing_id"]):
+            raise HubError(ErrorKind.NOT_FOUND, "camera_gateway.viewing_unknown")
+        return web.Response()
+
+    async def whep_options(self, request: web.Request) -> web.StreamResponse:
+        allowed = "DELETE, OPTIONS" if "viewing_id" in request.match_info else "POST, OPTIONS"
+        headers = {"Access-Control-Allow-Methods": allowed, "Access-Control-Allow-Headers": "Content-Type"}
+        return web.Response(status=204, headers={**headers, "Access-Control-Max-Age": "86400", "Allow": allowed})
 
     async def snapshot(self, request: web.Request) -> web.StreamResponse:
         gateway = self._door.open()
@@ -112,6 +138,42 @@ class _Pages:
         if camera is None:
             raise HubError(ErrorKind.NOT_FOUND, "camera_gateway.camera_unknown")
         return ticket, camera
+
+
+@web.middleware
+async def _shared(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """WHEP is spoken by the console's page, which comes from another port: any origin may. The ticket is the right;
+    there is no cookie that a foreign page could ride on."""
+    if not request.path.startswith("/whep/"):
+        return await handler(request)
+    shared = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Location"}
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:  # 405, 413
+        error.headers.update(shared)
+        raise
+    response.headers.update(shared)
+    return response
+
+
+async def _offer(request: web.Request) -> str:
+    """The body, as text; raises HubError INVALID where it is too large or is none."""
+    body = b""
+    async for chunk in request.content.iter_chunked(8_192):
+        body += chunk
+        if len(body) > MOST_CHARACTERS:
+            raise HubError(ErrorKind.INVALID, "camera_gateway.whep_offer", what="size")
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise HubError(ErrorKind.INVALID, "camera_gateway.whep_offer", what="UTF-8") from error
+
+
+def _asked_by(request: web.Request) -> tuple[str, ...]:
+    """Our address as the browser wrote it and as its connection has it; either may be a name or a proxy's."""
+    host = request.url.host or ""
+    name = request.transport.get_extra_info("sockname") if request.transport is not None else None
+    return (host, str(name[0])) if isinstance(name, tuple) else (host,)
 
 
 @web.middleware

@@ -40,6 +40,7 @@ class GatewayCollector(Collector):
         yield _counter("source_failures", "tries that ended", sum(c.failures for c in cameras))
         dropped = sum(c.broadcast.frames_dropped for c in cameras)
         yield _counter("viewer_frames_dropped", "frames that slow viewers were spared", dropped)
+        yield from self._webrtc()
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield _counter("cpu_seconds", "user and system time of this process", usage.ru_utime + usage.ru_stime)
         yield _counter("opens", "connections begun", gateway.ramp.opens)
@@ -51,6 +52,23 @@ class GatewayCollector(Collector):
         yield GaugeMetricFamily("probe_gateway_viewings_waiting", "not yet published", value=gateway.register.waiting)
         yield GaugeMetricFamily("probe_gateway_tasks", "tasks on the loop", value=len(asyncio.all_tasks()))
         yield GaugeMetricFamily("probe_gateway_loop_lag_seconds", "of the last tick", value=gateway.manager.loop_lag_s)
+
+    def _webrtc(self) -> Iterable[Metric]:
+        whep, endpoint = self._gateway.whep, self._gateway.whep.endpoint
+        repeated = whep.repeated + sum(one.viewer.packets_repeated for one in whep.viewings)
+        yield GaugeMetricFamily("probe_gateway_webrtc_viewers", "of them by WebRTC", value=len(whep.viewings))
+        worst = max((one.viewer.loss for one in whep.viewings), default=0.0)
+        yield GaugeMetricFamily("probe_gateway_webrtc_worst_loss", "share that a browser missed", value=worst)
+        yield _counter("webrtc_packets", "RTP packets sent", endpoint.packets_sent if endpoint else 0)
+        yield _counter("webrtc_packets_repeated", "sent again because a browser asked", repeated)
+        yield _counter("webrtc_keyframes_wanted", "browsers that lost the picture", whep.keyframes_wanted)
+        yield _counter("webrtc_strangers", "datagrams of nobody known", endpoint.strangers if endpoint else 0)
+        yield _counter("webrtc_unsent", "writes that a full socket refused", endpoint.unsent if endpoint else 0)
+        yield GaugeMetricFamily(
+            "probe_gateway_webrtc_first_picture_p95_seconds",
+            "from a request to its first picture sent, of the last 512",
+            value=whep.first_picture_p95_s,
+        )
 
 
 def render(gateway: Gateway) -> bytes:

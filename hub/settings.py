@@ -8,7 +8,7 @@ compare, apply.
 from __future__ import annotations
 
 import os
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,6 +68,13 @@ class GatewaySettings(_Section):
     webrtc_port: Port = 8605  # UDP, one for all viewers; 0: no WebRTC
     webrtc_addresses: tuple[str, ...] = ()  # as browsers reach it; empty: the address the browser asked by
     transcode_mpixel_s: float = Field(30.0, ge=0)  # megapixels a second decoded and encoded anew, all pictures together
+
+    @field_validator("webrtc_addresses")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            ip_address(text)  # raises ValueError: no name is ever looked up
+        return value
 
 
 class AnalyticsSettings(_Section):

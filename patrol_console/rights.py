@@ -38,6 +38,7 @@ class Action(StrEnum):
     AREA_CONFIGURE = "area.configure"
     CAMERA_SEE = "camera.see"
     CAMERA_LIVE = "camera.live"
+    CAMERA_LISTEN = "camera.listen"
     CAMERA_SNAPSHOT = "camera.snapshot"
     CAMERA_CONFIGURE = "camera.configure"
     CAMERA_TEST = "camera.test"
@@ -54,7 +55,14 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(Action),
     Role.TECHNICIAN: _LOOK | {Action.CAMERA_CONFIGURE, Action.CAMERA_TEST, Action.MACHINE_SEE},
     Role.OPERATOR: _LOOK | {Action.ALERT_SEE, Action.ALERT_ACKNOWLEDGE},
-    Role.DUTY_OFFICER: _LOOK | {Action.ALERT_SEE, Action.ALERT_ACKNOWLEDGE, Action.ALERT_DISMISS, Action.REGISTER_SEE},
+    Role.DUTY_OFFICER: _LOOK
+    | {
+        Action.CAMERA_LISTEN,
+        Action.ALERT_SEE,
+        Action.ALERT_ACKNOWLEDGE,
+        Action.ALERT_DISMISS,
+        Action.REGISTER_SEE,
+    },
     Role.GRID_WORKER: frozenset(),
     Role.HOUSEHOLD: frozenset(),
     Role.AUDITOR: frozenset(),

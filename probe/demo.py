@@ -122,6 +122,7 @@ def environment_of(wish: DemoWish) -> dict[str, str]:
         "PROBE_DATA_DIR": str(wish.data_dir),
         "PROBE_CONSOLE__PORT": str(wish.port),
         "PROBE_GATEWAY__PORT": str(wish.port + 1),
+        "PROBE_GATEWAY__WEBRTC_PORT": str(wish.port + 5),
         "PROBE_ANALYTICS__DETECT_PORT": str(wish.port + 2),
         "PROBE_ANALYTICS__JUDGE_PORT": str(wish.port + 3),
         # The simulated cameras, and whatever camera of their own people try here. Our own ports stay refused.

@@ -1,13 +1,15 @@
 """One camera's picture to all who watch it: muxed once, however many they are, and only while there are any.
 
 Runs on the gateway's loop as a listener of the camera's stream. Fragments are framed for the WebSocket here, so that a
-viewer costs one write. Never decodes, never awaits.
+viewer costs one write; those who watch by WebRTC have a room of their own (`packets`) and are counted and ended here
+with the others. Never decodes, never awaits.
 """
 
 from __future__ import annotations
 
 from camera_gateway.live.fmp4 import Fragmenter, init_segment
-from camera_gateway.live.viewer import End, Viewer, binary_frame, text_frame
+from camera_gateway.live.viewer import End, Viewer, Watcher, binary_frame, text_frame
+from camera_gateway.live.webrtc.room import PacketRoom
 from camera_gateway.sources.base import AccessUnit, VideoFormat
 from camera_gateway.stream import Stream
 
@@ -23,30 +25,37 @@ class Broadcast:
         self._gop: list[bytes] = []
         self._stale = False
         self._dropped = 0  # of viewers who left
-        self.viewers: tuple[Viewer, ...] = ()
+        self._viewers: tuple[Viewer, ...] = ()
+        self.packets = PacketRoom(stream)
+
+    @property
+    def viewers(self) -> tuple[Watcher, ...]:
+        """All, by whatever way they watch."""
+        return (*self._viewers, *self.packets.viewers)
 
     @property
     def frames_dropped(self) -> int:
         """That all viewers so far were spared."""
-        return self._dropped + sum(viewer.frames_dropped for viewer in self.viewers)
+        mine = self._dropped + sum(viewer.frames_dropped for viewer in self._viewers)
+        return mine + self.packets.frames_dropped
 
     def join(self, viewer: Viewer) -> None:
         """Show it the kept GOP now and everything from the next unit on."""
-        if not self.viewers:
+        if not self._viewers:
             self._start()
         if self._opening:
             viewer.restart(self._opening)
             newest = self._stream.gop[-1].captured_at_us if self._stream.gop else 0
             viewer.begin(self._gop, self._stream.gop_complete, newest)
-        self.viewers = (*self.viewers, viewer)
+        self._viewers = (*self._viewers, viewer)
 
     def leave(self, viewer: Viewer) -> None:
         """Show it nothing more; with the last one muxing stops and its copy of the GOP goes."""
-        if viewer not in self.viewers:
+        if viewer not in self._viewers:
             return
-        self.viewers = tuple(one for one in self.viewers if one is not viewer)
+        self._viewers = tuple(one for one in self._viewers if one is not viewer)
         self._dropped += viewer.frames_dropped
-        if not self.viewers:
+        if not self._viewers:
             self._stream.detach(self)
             self._gop = []
             self._opening = b""
@@ -59,14 +68,14 @@ class Broadcast:
     def stale(self, since_ms: int) -> None:
         """No media for so long: the picture is not live and the page must say so."""
         self._stale = True
-        for viewer in self.viewers:
+        for viewer in self._viewers:
             viewer.text(type="stale", since_ms=since_ms)
 
     def on_format(self, fmt: VideoFormat) -> None:
         """Other parameters: a new init segment for all."""
         self._gop = []
         self._opening = _opening(fmt)
-        for viewer in self.viewers:
+        for viewer in self._viewers:
             viewer.restart(self._opening)
 
     def on_unit(self, unit: AccessUnit) -> None:
@@ -86,7 +95,7 @@ class Broadcast:
             del self._gop[1:]
         if self._stale:
             self._live_again()
-        for viewer in self.viewers:
+        for viewer in self._viewers:
             viewer.push(frame, keyframe, unit.captured_at_us)
 
     def _start(self) -> None:
@@ -100,7 +109,7 @@ class Broadcast:
 
     def _live_again(self) -> None:
         self._stale = False
-        for viewer in self.viewers:
+        for viewer in self._viewers:
             viewer.text(type="live")
 
 

@@ -8,14 +8,13 @@ ten times the sending (measured 329 µs against 33 a fragment) and gain nothing 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
 from camera_gateway.admission import Admission
 from camera_gateway.camera import Camera
+from camera_gateway.live.seats import Seats
 from camera_gateway.live.viewer import End, Viewer
 from camera_gateway.viewing import Register
 from hub import log
@@ -29,26 +28,17 @@ logger = log.get("camera_gateway.mse")
 _HEARTBEAT_S = 20.0
 _GOODBYE_S = 1.0
 _MOST_FROM_BROWSER = 4096  # it has nothing to say
-_CLOSED_BECAUSE = {End.REVOKED: "revoked", End.GATEWAY_STOPPING: "gateway"}
+CLOSED_BECAUSE = {End.REVOKED: "revoked", End.GATEWAY_STOPPING: "gateway"}
 
 
 class MsePlayers:
     """Serves `GET /mse/{camera_id}`."""
 
-    def __init__(
-        self,
-        settings: GatewaySettings,
-        admission: Admission,
-        register: Register,
-        find: Callable[[str], Camera | None],
-        watching: Callable[[], int],
-    ) -> None:
+    def __init__(self, settings: GatewaySettings, admission: Admission, register: Register, seats: Seats) -> None:
         self._settings = settings
         self._admission = admission
         self._register = register
-        self._find = find
-        self._watching = watching
-        self._watched_by: Counter[str] = Counter()  # live pictures of each person
+        self._seats = seats
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One viewer, from its ticket to its end."""
@@ -60,8 +50,8 @@ class MsePlayers:
         ticket: Ticket | None = None
         try:
             ticket = await self._admission.admit(request.query.get("ticket", ""), camera_id, TicketAction.LIVE)
-            camera = self._find(camera_id)
-            why = self._refusal(camera, ticket.user_id)
+            camera = self._seats.find(camera_id)
+            why = self._seats.refusal(camera_id, ticket.user_id)
             if why is None and camera is not None:
                 why = await self._show(socket, request, camera, ticket)
         except HubError as error:
@@ -70,15 +60,6 @@ class MsePlayers:
         if why is not None:
             await _goodbye(socket, request, why)
         return socket
-
-    def _refusal(self, camera: Camera | None, user_id: str) -> End | None:
-        if camera is None:
-            return End.CAMERA_REMOVED
-        if (refusal := camera.live_refusal()) is not None:
-            return refusal
-        settings = self._settings
-        full = len(camera.broadcast.viewers) >= settings.viewers_per_camera or self._watching() >= settings.viewers
-        return End.LIMIT if full or self._watched_by[user_id] >= settings.viewers_per_user else None
 
     async def _show(
         self, socket: web.WebSocketResponse, request: web.Request, camera: Camera, ticket: Ticket
@@ -94,17 +75,14 @@ class MsePlayers:
             await self._register.opened(ticket, viewer)
             # Writing it down took a moment, in which the right may have gone.
             self._admission.refuse_revoked(ticket)
-            if (refusal := self._refusal(self._find(ticket.camera_id), ticket.user_id)) is not None:
+            if (refusal := self._seats.refusal(ticket.camera_id, ticket.user_id)) is not None:
                 because = "camera"
                 return refusal
             camera.broadcast.join(viewer)
-            self._watched_by[ticket.user_id] += 1
-            try:
+            with self._seats.taken_by(ticket.user_id):
                 why = await _until_over(socket, viewer)
-            finally:
-                self._no_longer_watched_by(ticket.user_id)
             if why is not None:
-                because = _CLOSED_BECAUSE.get(why, "camera")
+                because = CLOSED_BECAUSE.get(why, "camera")
             return why
         except HubError:
             because = "revoked"
@@ -115,11 +93,6 @@ class MsePlayers:
         finally:
             camera.broadcast.leave(viewer)
             self._register.closed(ticket, because)
-
-    def _no_longer_watched_by(self, user_id: str) -> None:
-        self._watched_by[user_id] -= 1
-        if self._watched_by[user_id] <= 0:
-            del self._watched_by[user_id]
 
 
 async def _until_over(socket: web.WebSocketResponse, viewer: Viewer) -> End | None:

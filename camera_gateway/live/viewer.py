@@ -29,11 +29,40 @@ class End(StrEnum):
     CAMERA_OFFLINE = "camera_offline"
     GATEWAY_STOPPING = "gateway_stopping"
     LIMIT = "limit"
+    UNPLAYABLE = "unplayable"  # this browser cannot play it by WebRTC; by MSE it may
 
     @property
     def close_code(self) -> int:
-        """4000 to 4007: the private range of RFC 6455 7.4.2."""
+        """4000 to 4008: the private range of RFC 6455 7.4.2."""
         return 4000 + list(End).index(self)
+
+
+class Watcher(Protocol):
+    """Whoever watches, by whatever way: what the register and the manager know of it."""
+
+    @property
+    def ticket(self) -> Ticket:
+        """Its right to look."""
+        ...
+
+    @property
+    def frames_sent(self) -> int:
+        """So far."""
+        ...
+
+    @property
+    def frames_dropped(self) -> int:
+        """That it was spared."""
+        ...
+
+    @property
+    def last_captured_at_us(self) -> int:
+        """When the last one that was sent was captured."""
+        ...
+
+    def end(self, why: End) -> None:
+        """Make it go."""
+        ...
 
 
 class Wire(Protocol):

@@ -19,8 +19,9 @@ from hub.ids import new_id
 from patrol_console.camera.repository import Found
 from patrol_console.camera.schemas import TicketGiven, TicketWish, Verdicts
 from patrol_console.camera.service import found
+from patrol_console.camera.spec import spec_of
 from patrol_console.camera.state import live_of
-from patrol_console.rights import Action, Actor
+from patrol_console.rights import Action, Actor, may
 
 if TYPE_CHECKING:
     from patrol_console.console import Console
@@ -36,11 +37,22 @@ async def ticket(
     live, reason = live_of(camera.camera, camera.cause)
     if live is LiveMode.OFF:
         raise HubError(ErrorKind.CONFLICT, f"patrol_console.live_{reason}", camera=camera.camera.name)
-    made = _ticket(console, actor, camera, TicketAction.LIVE, body.purpose, body.reference)
-    base = gateway_url(console, asked_host)
+    audio = (
+        body.audio
+        and may(actor, Action.CAMERA_LISTEN, camera)
+        and spec_of(camera.camera, camera.area_path).audio  # as the gateway has it
+    )
+    made = _ticket(console, actor, camera, TicketAction.LIVE, body.purpose, body.reference, audio=audio)
+    base, signed = gateway_url(console, asked_host), console.signer.sign(made)
     scheme = "wss" if base.startswith("https:") else "ws"
-    mse = f"{scheme}{base[base.index(':') :]}/mse/{camera_id}?ticket={console.signer.sign(made)}"
-    return TicketGiven(ticket_id=made.ticket_id, mse_url=mse, expires_at=made.expires_at)
+    return TicketGiven(
+        ticket_id=made.ticket_id,
+        whep_url=f"{base}/whep/{camera_id}?ticket={signed}" if console.settings.gateway.webrtc_port else None,
+        stun_servers=list(console.settings.console.stun_servers),
+        mse_url=f"{scheme}{base[base.index(':') :]}/mse/{camera_id}?ticket={signed}",
+        audio=audio,
+        expires_at=made.expires_at,
+    )
 
 
 async def snapshot(console: Console, reading: AsyncSession, actor: Actor, camera_id: str) -> Response:
@@ -81,7 +93,14 @@ def gateway_url(console: Console, asked_host: str | None) -> str:
 
 
 def _ticket(
-    console: Console, actor: Actor, camera: Found, action: TicketAction, purpose: str, reference: str | None
+    console: Console,
+    actor: Actor,
+    camera: Found,
+    action: TicketAction,
+    purpose: str,
+    reference: str | None,
+    *,
+    audio: bool = False,
 ) -> Ticket:
     now = console.clock.now()
     return Ticket(
@@ -92,5 +111,6 @@ def _ticket(
         action=action,
         purpose=purpose,
         reference=reference,
+        audio=audio,
         expires_at=now + timedelta(seconds=console.settings.console.ticket_s),
     )

@@ -124,14 +124,17 @@ class TicketWish(BaseModel):
     model_config = ConfigDict(extra="forbid")
     purpose: Literal["wall", "alert", "detail", "setup", "patrol"]
     reference: str | None = Field(default=None, max_length=64, pattern=ONE_LINE)
+    audio: bool = False  # its sound too, where the person and the camera have it
 
 
 class TicketGiven(BaseModel):
-    """Where to open the picture, once, before `expires_at`."""
+    """Where to open the picture, once, by one of the two ways, before `expires_at`."""
 
     ticket_id: str
-    whep_url: str | None = None
+    whep_url: str | None = None  # null: WebRTC is switched off
+    stun_servers: list[str] = []  # for the browser's ICE; none unless set
     mse_url: str
+    audio: bool = False  # whether sound comes with it
     expires_at: UtcTime
 
 

@@ -77,12 +77,44 @@ def soak(
         raise typer.Exit(1)
 
 
+class Srtp(StrEnum):
+    """How packets are protected."""
+
+    CM = "SRTP_AES128_CM_SHA1_80"
+    GCM_128 = "SRTP_AEAD_AES_128_GCM"
+    GCM_256 = "SRTP_AEAD_AES_256_GCM"
+
+
+@app.command()
+def live(
+    viewers: Annotated[int, typer.Option(min=1, max=30)] = 20,
+    seconds: Annotated[float, typer.Option(min=1, max=600)] = 15.0,
+    looks: Annotated[int, typer.Option(min=0, max=500, help="First pictures beside those of the viewers.")] = 60,
+    srtp: Annotated[Srtp, typer.Option(help="The SRTP profile of all viewers, and of the floor.")] = Srtp.CM,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Show one camera to many: CPU a packet and a fragment, first pictures, against floors."""
+    from probe.bench.live import run
+
+    if sys.platform != "linux":
+        raise HubError(ErrorKind.UNSUPPORTED, "bench.linux_only")
+    with tempfile.TemporaryDirectory(prefix="probe-bench-") as folder:
+        try:
+            answer = asyncio.run(run(viewers, seconds, looks, srtp.value, Path(folder), _to_stderr))
+        except TimeoutError as error:
+            raise HubError(ErrorKind.TIMEOUT, "bench.not_all_came", cameras=1) from error
+        except ChildProcessError as error:
+            raise HubError(ErrorKind.BROKEN, "bench.process_ended", reason=str(error)) from error
+    _print(answer, json_wanted)
+
+
 @app.command(name="all")
 def everything(
     json_wanted: Annotated[bool, typer.Option("--json", help="One object a bench.")] = False,
 ) -> None:
     """All benches, one after the other."""
     ingest(cameras=600, seconds=20.0, vs=Rival.FFMPEG, vs_cameras=100, json_wanted=json_wanted)
+    live(viewers=20, seconds=15.0, looks=60, srtp=Srtp.CM, json_wanted=json_wanted)
 
 
 def _measured(bench: Callable[[Path], Coroutine[None, None, _Answer]], cameras: int) -> _Answer:

@@ -1,7 +1,7 @@
 """The simulated fleet as a process of its own, so that what it costs is counted to nobody, and its remote control.
 
-`python -m probe.bench.fleet N CACHE` is the child: one line of JSON when ready, then a line for each command it reads
-(`pause`, `resume`, `counts`, `end`). `FleetProcess` is the parent's side of it.
+`python -m probe.bench.fleet N CACHE CLIP` is the child: one line of JSON when ready, then a line for each command it
+reads (`pause`, `resume`, `counts`, `end`). `FleetProcess` is the parent's side of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+
+import cv2
+import numpy as np
 
 from camera_gateway.simulator.clip import Clip, Coding, encode, keep, load
 from camera_gateway.simulator.scene import pictures
@@ -37,6 +40,21 @@ def bench_clip(cache: Path, fps: float = FPS) -> Clip:
     return clip
 
 
+def live_clip(cache: Path) -> Clip:
+    """1280x720 H.264, 25 a second, 1.5 Mbit/s, GOP 4 s: what a viewer costs, and the longest wait for a picture."""
+    name = "bench-live-1280x720-25-1500k-4s"
+    clip = load(cache, name)
+    if clip is None:
+        drawn = pictures(SCENERIES[0], "bench", LAP_S, FPS)
+        large = (np.asarray(cv2.resize(picture, (1280, 720)), np.uint8) for picture in drawn)
+        clip = encode(islice(large, round(LAP_S * FPS)), 1280, 720, FPS, Coding(kbps=1500, gop_s=4.0))
+        keep(clip, cache, name)
+    return clip
+
+
+CLIPS: Final = {"ingest": bench_clip, "live": live_clip}
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What the fleet sent since its start: pictures, those that a client was too slow for, sessions open now."""
@@ -54,15 +72,15 @@ class Sent:
 class FleetProcess:
     """`async with FleetProcess(600, cache) as fleet: fleet.urls`."""
 
-    def __init__(self, cameras: int, cache: Path) -> None:
-        self._cameras, self._cache = cameras, cache
+    def __init__(self, cameras: int, cache: Path, clip: str = "ingest") -> None:
+        self._cameras, self._cache, self._clip = cameras, cache, clip
         self._process: asyncio.subprocess.Process | None = None
         self.urls: list[str] = []
         self.kbps = 0.0
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "probe.bench.fleet", str(self._cameras), str(self._cache)),
+            *(sys.executable, "-m", "probe.bench.fleet", str(self._cameras), str(self._cache), self._clip),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=1 << 20,
@@ -115,8 +133,8 @@ class FleetProcess:
         return answer
 
 
-async def _serve(count: int, cache: Path) -> None:
-    clip = bench_clip(cache)
+async def _serve(count: int, cache: Path, name: str) -> None:
+    clip = CLIPS[name](cache)
     golden = 0.618_034 * clip.seconds
     cameras = [SimulatedCamera(clip=clip, start_s=golden * number % clip.seconds) for number in range(count)]
     async with SimulatedFleet(cameras) as fleet:
@@ -153,4 +171,4 @@ if __name__ == "__main__":
     import uvloop
 
     more_files()
-    uvloop.run(_serve(int(sys.argv[1]), Path(sys.argv[2])))
+    uvloop.run(_serve(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))

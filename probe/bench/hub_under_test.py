@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -20,9 +21,12 @@ from pydantic import SecretStr
 from hub.bus import Bus
 from hub.clock import SystemClock
 from hub.contracts.camera import CameraSpec
+from hub.contracts.ticket import Ticket
+from hub.ids import new_id
 from hub.redis_server import RedisServer
 from hub.secrets import MasterKey
 from hub.settings import Settings
+from hub.tickets import TicketSigner
 
 _READY_S: Final = 30.0
 _ANSWER_S: Final = 30.0  # of `/metrics`, on a machine that is busy with other things
@@ -38,11 +42,12 @@ class GatewayUnderTest:
         urls: Sequence[str],
         *,
         opens_per_s: float = 100.0,
+        webrtc_port: int = 0,
         logins: Mapping[int, tuple[str, str]] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """`logins`: user name and password of the cameras (by their place in `urls`) that ask for one."""
-        self._folder, self._urls, self._opens = folder, urls, opens_per_s
+        self._folder, self._urls, self._opens, self._webrtc_port = folder, urls, opens_per_s, webrtc_port
         self._logins, self._environment = logins or {}, environment or {}
         self._servers: list[RedisServer] = []
         self._redis: list[asyncio.subprocess.Process] = []
@@ -96,6 +101,26 @@ class GatewayUnderTest:
             if found == f"probe_gateway_{name}" and label in labels:
                 return float(value)
         raise KeyError(name)
+
+    @property
+    def address(self) -> str:
+        """Of its HTTP face, without a slash at the end."""
+        return self._address
+
+    def ticket(self, number: int = 1) -> str:
+        """A fresh ticket for the live picture of camera `number`, as the console would sign it."""
+        clock = SystemClock()
+        signer = TicketSigner(MasterKey.load(self._folder / "master.key").derive(b"tickets"), clock)
+        now = clock.now()
+        return signer.sign(
+            Ticket(
+                ticket_id=new_id("tkt", now),
+                user_id="bench",
+                camera_id=f"cam-{number:04d}",
+                purpose="wall",
+                expires_at=now + timedelta(seconds=60),
+            )
+        )
 
     async def wait_online(self, cameras: int, timeout_s: float) -> None:
         """Until so many cameras are on line. Raises TimeoutError."""
@@ -158,6 +183,7 @@ class GatewayUnderTest:
             "PROBE_REDIS_URL": durable_url,
             "PROBE_FRAMES_REDIS_URL": frames_url,
             "PROBE_GATEWAY__PORT": str(port),
+            "PROBE_GATEWAY__WEBRTC_PORT": str(self._webrtc_port),
             "PROBE_GATEWAY__OPENS_PER_S": str(self._opens),
             "PROBE_GATEWAY__OPENS_PER_ADDRESS_S": str(self._opens),
             "PROBE_ADDRESSES__ALLOW": '["127.0.0.1"]',

@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import pytest
 
+from camera_gateway.live.viewer import Viewer
 from camera_gateway.simulator.clip import moving_bar
 from camera_gateway.simulator.server import SimulatedCamera, SimulatedFleet
 from hub.clock import SystemClock
@@ -114,6 +115,7 @@ async def test_a_browser_that_does_not_read_loses_frames_and_nobody_else_does(ru
         camera = running.gateway.manager.cameras["cam_1"]
         await until(lambda: len(camera.broadcast.viewers) == 2)
         slow = camera.broadcast.viewers[1]
+        assert isinstance(slow, Viewer)
         slow._limit_units = 5  # or the kernel's buffers would take half a minute to fill
         transport = slow._wire
         assert isinstance(transport, asyncio.Transport)

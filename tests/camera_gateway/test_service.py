@@ -37,6 +37,7 @@ async def gateway_process(settings: Settings, port: int) -> AsyncIterator[asynci
         "PROBE_FRAMES_REDIS_URL": settings.frames_redis_url.get_secret_value(),
         "PROBE_REDIS_PREFIX": settings.redis_prefix,
         "PROBE_GATEWAY__PORT": str(port),
+        "PROBE_GATEWAY__WEBRTC_PORT": "0",
         "PROBE_ADDRESSES__ALLOW": '["127.0.0.1"]',
     }
     process = await asyncio.create_subprocess_exec(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from probe.bench import live
 from probe.bench.fleet import FleetProcess
 from probe.bench.floor import FloorProcess
 from probe.bench.ingest import run, theirs
@@ -81,4 +82,20 @@ async def test_ingest_counts_every_unit_of_the_real_gateway(tmp_path: Path) -> N
     assert answer["units_received"] == answer["units_expected"]
     assert answer["units_per_camera_s"] == pytest.approx(25, abs=2.5)
     assert {"cpu_ms_per_camera_s", "rss_mb_per_camera", "vs", "cpu_ratio", "memory_ratio"} <= answer.keys()
+    assert len(said) == 3
+
+
+@pytest.mark.slow
+async def test_live_counts_what_the_real_gateway_sent_and_what_real_viewers_got(tmp_path: Path) -> None:
+    said: list[str] = []
+    answer = await live.run(2, 1.0, 2, live.PROFILE, tmp_path, said.append)
+    sent, received = answer["webrtc_packets"], answer["webrtc_packets_received"]
+    assert isinstance(sent, int)
+    assert received == pytest.approx(sent, rel=0.2)  # counted at two moments, reports among them
+    assert answer["first_pictures"] == 4
+    assert answer["srtp_profile"] == live.PROFILE
+    assert {
+        *("webrtc_us_per_packet", "webrtc_floor_us", "webrtc_ratio", "mse_us_per_fragment", "mse_floor_us"),
+        *("mse_ratio", "mse_mux_us_per_frame", "first_picture_p95_ms", "gateway_first_picture_p95_ms", "load"),
+    } <= answer.keys()
     assert len(said) == 3

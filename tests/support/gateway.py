@@ -28,7 +28,7 @@ from hub.tickets import TicketSigner
 
 def gateway_settings(base: Settings, **changes: object) -> Settings:
     """`base` for a gateway on any free port that takes cameras on loopback; `changes` to its section."""
-    gateway = base.gateway.model_copy(update={"port": 0, "reconnect_first_s": 0.1, **changes})
+    gateway = base.gateway.model_copy(update={"port": 0, "webrtc_port": 0, "reconnect_first_s": 0.1, **changes})
     addresses = base.addresses.model_copy(update={"allow": ("127.0.0.1",)})
     return base.model_copy(update={"gateway": gateway, "addresses": addresses})
 

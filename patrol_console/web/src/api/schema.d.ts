@@ -510,7 +510,7 @@ export interface components {
          * @description What a role can allow; each route declares one.
          * @enum {string}
          */
-        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.snapshot" | "camera.configure" | "camera.test" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
+        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
         /**
          * Alert
          * @description Something that asks for a person.
@@ -1163,9 +1163,14 @@ export interface components {
         };
         /**
          * TicketGiven
-         * @description Where to open the picture, once, before `expires_at`.
+         * @description Where to open the picture, once, by one of the two ways, before `expires_at`.
          */
         TicketGiven: {
+            /**
+             * Audio
+             * @default false
+             */
+            audio: boolean;
             /**
              * Expires At
              * Format: date-time
@@ -1173,6 +1178,11 @@ export interface components {
             expires_at: string;
             /** Mse Url */
             mse_url: string;
+            /**
+             * Stun Servers
+             * @default []
+             */
+            stun_servers: string[];
             /** Ticket Id */
             ticket_id: string;
             /** Whep Url */
@@ -1183,6 +1193,11 @@ export interface components {
          * @description POST /api/cameras/{id}/tickets: why somebody looks stands in the access register.
          */
         TicketWish: {
+            /**
+             * Audio
+             * @default false
+             */
+            audio: boolean;
             /**
              * Purpose
              * @enum {string}

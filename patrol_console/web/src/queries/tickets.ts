@@ -11,7 +11,7 @@ export async function liveTicket(cameraId: string, purpose: Purpose, reference: 
     const ticket = await take(
       api.POST('/api/cameras/{camera_id}/tickets', {
         params: { path: { camera_id: cameraId } },
-        body: { purpose, reference },
+        body: { purpose, reference, audio: false },
       }),
     );
     return ticket.mse_url;
