@@ -24,11 +24,17 @@ class Broadcast:
         self._stale = False
         self._dropped = 0  # of viewers who left
         self.viewers: tuple[Viewer, ...] = ()
+        self.drawn: tuple[Broadcast, ...] = ()  # the same camera drawn anew (transcode.py): they end and count with it
+
+    @property
+    def everyone(self) -> tuple[Viewer, ...]:
+        """Who watches this camera, as it is or drawn anew."""
+        return sum((one.viewers for one in self.drawn), self.viewers)
 
     @property
     def frames_dropped(self) -> int:
         """That all viewers so far were spared."""
-        return self._dropped + sum(viewer.frames_dropped for viewer in self.viewers)
+        return self._dropped + sum(viewer.frames_dropped for viewer in self.everyone)
 
     def join(self, viewer: Viewer) -> None:
         """Show it the kept GOP now and everything from the next unit on."""
@@ -53,7 +59,7 @@ class Broadcast:
 
     def end(self, why: End) -> None:
         """All must go."""
-        for viewer in self.viewers:
+        for viewer in self.everyone:
             viewer.end(why)
 
     def stale(self, since_ms: int) -> None:
@@ -61,13 +67,18 @@ class Broadcast:
         self._stale = True
         for viewer in self.viewers:
             viewer.text(type="stale", since_ms=since_ms)
+        for one in self.drawn:
+            one.stale(since_ms)
 
     def on_format(self, fmt: VideoFormat) -> None:
         """Other parameters: a new init segment for all."""
         self._gop = []
         self._opening = _opening(fmt)
         for viewer in self.viewers:
-            viewer.restart(self._opening)
+            if fmt.codec in viewer.plays:
+                viewer.restart(self._opening)
+            else:
+                viewer.end(End.TICKET)  # a fresh one opens what its browser plays
 
     def on_unit(self, unit: AccessUnit) -> None:
         """Mux it once, push it to each."""

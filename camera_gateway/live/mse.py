@@ -16,6 +16,7 @@ from aiohttp import web
 
 from camera_gateway.admission import Admission
 from camera_gateway.camera import Camera
+from camera_gateway.live.transcode import Transcodings, plays
 from camera_gateway.live.viewer import End, Viewer
 from camera_gateway.viewing import Register
 from hub import log
@@ -42,12 +43,14 @@ class MsePlayers:
         register: Register,
         find: Callable[[str], Camera | None],
         watching: Callable[[], int],
+        transcodings: Transcodings,
     ) -> None:
         self._settings = settings
         self._admission = admission
         self._register = register
         self._find = find
         self._watching = watching
+        self._transcodings = transcodings
         self._watched_by: Counter[str] = Counter()  # live pictures of each person
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
@@ -77,7 +80,7 @@ class MsePlayers:
         if (refusal := camera.live_refusal()) is not None:
             return refusal
         settings = self._settings
-        full = len(camera.broadcast.viewers) >= settings.viewers_per_camera or self._watching() >= settings.viewers
+        full = len(camera.broadcast.everyone) >= settings.viewers_per_camera or self._watching() >= settings.viewers
         return End.LIMIT if full or self._watched_by[user_id] >= settings.viewers_per_user else None
 
     async def _show(
@@ -89,6 +92,7 @@ class MsePlayers:
             return None
         settings = self._settings
         viewer = Viewer(ticket, transport, settings.viewer_queue_units, settings.gop_max_bytes)
+        viewer.plays = plays(request.query.get("codecs"))
         because = "viewer"
         try:
             await self._register.opened(ticket, viewer)
@@ -97,12 +101,18 @@ class MsePlayers:
             if (refusal := self._refusal(self._find(ticket.camera_id), ticket.user_id)) is not None:
                 because = "camera"
                 return refusal
-            camera.broadcast.join(viewer)
+            shown = self._transcodings.open(camera, ticket.watermark, viewer.plays)
+            if isinstance(shown, End):
+                because = "camera"
+                return shown
             self._watched_by[ticket.user_id] += 1
             try:
+                shown.join(viewer)
                 why = await _until_over(socket, viewer)
             finally:
                 self._no_longer_watched_by(ticket.user_id)
+                shown.leave(viewer)
+                self._transcodings.leave(shown)
             if why is not None:
                 because = _CLOSED_BECAUSE.get(why, "camera")
             return why
@@ -113,7 +123,6 @@ class MsePlayers:
             because = "gateway"
             raise
         finally:
-            camera.broadcast.leave(viewer)
             self._register.closed(ticket, because)
 
     def _no_longer_watched_by(self, user_id: str) -> None:

@@ -29,10 +29,11 @@ class End(StrEnum):
     CAMERA_OFFLINE = "camera_offline"
     GATEWAY_STOPPING = "gateway_stopping"
     LIMIT = "limit"
+    TRANSCODE_LIMIT = "transcode_limit"
 
     @property
     def close_code(self) -> int:
-        """4000 to 4007: the private range of RFC 6455 7.4.2."""
+        """4000 and on: the private range of RFC 6455 7.4.2."""
         return 4000 + list(End).index(self)
 
 
@@ -81,11 +82,13 @@ class Viewer:
         "frames_dropped",
         "frames_sent",
         "last_captured_at_us",
+        "plays",
         "ticket",
     )
 
     def __init__(self, ticket: Ticket, wire: Wire, limit_units: int, limit_bytes: int) -> None:
         self.ticket = ticket
+        self.plays = frozenset({"h264"})  # what the browser can play
         self.ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self.frames_sent = 0
         self.frames_dropped = 0
@@ -116,7 +119,9 @@ class Viewer:
         self._write(opening)
 
     def push(self, frame: bytes, keyframe: bool, captured_at_us: int) -> None:
-        """One live fragment, already framed; skipped and counted where the browser is slow."""
+        """One live fragment, already framed; skipped and counted where the browser is slow. None after its end."""
+        if self.ended.done():
+            return
         wire = self._wire
         in_flight = self._in_flight
         waiting = wire.get_write_buffer_size()
