@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import av
@@ -32,9 +32,11 @@ def bright_pictures(width_px: int, height_px: int, count: int) -> Iterator[Pictu
 
 
 def h265(
-    width_px: int = 320, height_px: int = 180, count: int = 40, fps: int = 10
+    count: int = 40, fps: int = 10, pictures: Sequence[Picture] | None = None
 ) -> tuple[VideoFormat, list[AccessUnit]]:
-    """The same as H.265: its format and its units, with the parameter sets before each keyframe."""
+    """`pictures` (else those of `bright`) as H.265: format and units, the parameter sets before each keyframe."""
+    shown = list(bright_pictures(320, 180, count)) if pictures is None else pictures
+    height_px, width_px = shown[0].shape[0], shown[0].shape[1]
     context = av.CodecContext.create("libx265", "w")
     assert isinstance(context, av.VideoCodecContext)
     context.width, context.height, context.pix_fmt = width_px, height_px, "yuv420p"
@@ -44,7 +46,7 @@ def h265(
         "x265-params": "log-level=none:bframes=0:keyint=20:repeat-headers=1:pools=1:frame-threads=1:info=0",
     }
     coded: list[tuple[bytes, bool]] = []
-    for number, picture in enumerate(bright_pictures(width_px, height_px, count)):
+    for number, picture in enumerate(shown):
         frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p")
         frame.pts = number
         coded += [(bytes(packet), packet.is_keyframe) for packet in context.encode(frame)]
