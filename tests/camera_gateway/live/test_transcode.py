@@ -7,6 +7,7 @@ import gc
 import random
 import threading
 from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,10 +15,12 @@ import pytest
 from camera_gateway.live import transcoding
 from camera_gateway.live.broadcast import Broadcast
 from camera_gateway.live.transcode import Transcodings, plays
-from camera_gateway.live.viewer import End
+from camera_gateway.live.transcoder import Drawn
+from camera_gateway.live.viewer import End, Viewer
 from camera_gateway.sources.base import AccessUnit, VideoFormat
 from camera_gateway.stream import Stream
 from hub.contracts.base import Polygon
+from hub.contracts.ticket import Ticket
 from tests.support.drawn import bright, decoded, h265
 from tests.support.gateway import spec_of, until
 from tests.support.units import START_US, format_of, units_of
@@ -254,6 +257,92 @@ async def test_no_picture_with_older_masks_is_given_on_or_kept(drawn: Transcodin
     assert after[0].keyframe
     assert all(shown[:, 200:].max() <= 40 for shown in decoded(after))
     assert all(shown[:, :120].max() <= 40 for shown in decoded(listening.units))
+
+
+async def test_a_picture_that_was_on_its_way_when_the_masks_changed_is_thrown_away(drawn: Transcodings) -> None:
+    camera = Pulled(masks=(LEFT,))
+    camera.send(format_of(CLIP), units_of(CLIP, 15))
+    listening = Listening(opened(drawn, camera))
+    await until(lambda: listening.units)
+    (one,) = drawn._running.values()
+    key, other = listening.units[0], AccessUnit(1, 9_000_000, False, listening.units[0].data)
+
+    def arrives(unit: AccessUnit, *masks: Polygon, beginning: int = 1) -> bool:
+        before = len(listening.units)
+        assert listening.stream.fmt is not None
+        one._on_the_way.acquire()
+        one._taken(Drawn(beginning, unit, listening.formats[0], masks))
+        return len(listening.units) > before
+
+    assert arrives(other, LEFT)
+    camera.mask(LEFT, RIGHT)
+    assert not arrives(key, LEFT)
+    assert listening.stream.gop == []
+    assert not arrives(other, LEFT, RIGHT)  # stands on one that was not given on
+    assert arrives(key, LEFT, RIGHT)
+    assert arrives(other, LEFT, RIGHT)
+    assert not arrives(key, LEFT, RIGHT, beginning=0)
+    assert drawn.dropped >= 3
+
+
+async def test_masks_that_change_and_change_back_cost_no_two_seconds(drawn: Transcodings) -> None:
+    camera = Pulled(masks=(LEFT,))
+    units = list(units_of(CLIP, 20))
+    camera.send(format_of(CLIP), units[:15])
+    listening = Listening(opened(drawn, camera))
+    await until(lambda: listening.units)
+    for masks in ((LEFT, RIGHT), (LEFT,)):  # the thread has nothing to draw and sees neither
+        camera.mask(*masks)
+        opened(drawn, camera)
+    camera.send(format_of(CLIP), units[15:16])
+    await until(lambda: len(listening.units) == 2)
+    assert listening.units[1].keyframe
+
+
+async def test_who_joins_after_the_masks_changed_gets_no_picture_of_before(drawn: Transcodings) -> None:
+    camera = Pulled(masks=(LEFT,))
+    camera.send(format_of(CLIP), units_of(CLIP, 15))
+    early, late = Wire(), Wire()
+    opened(drawn, camera).join(viewer(early))
+    await until(lambda: early.sent.count(b"moof") == 1)
+    camera.mask(LEFT, RIGHT)
+    opened(drawn, camera).join(viewer(late))
+    assert (late.sent.count(b"ftyp"), late.sent.count(b"moof")) == (1, 0)
+
+
+class Wire:
+    """A browser that takes everything."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+
+    def write(self, data: bytes) -> None:
+        self.sent += data
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def is_closing(self) -> bool:
+        return False
+
+
+def viewer(wire: Wire) -> Viewer:
+    expires = datetime(2026, 3, 2, tzinfo=UTC)
+    ticket = Ticket(ticket_id="tkt_1", user_id="usr_1", camera_id="cam_1", purpose="wall", expires_at=expires)
+    return Viewer(ticket, wire, 100, 1_000_000)
+
+
+async def test_a_browser_without_the_cameras_new_codec_is_sent_for_a_fresh_ticket(drawn: Transcodings) -> None:
+    camera = Pulled()
+    camera.send(format_of(CLIP), units_of(CLIP, 15))
+    one, both = viewer(Wire()), viewer(Wire())
+    both.plays = BOTH
+    for each in (one, both):
+        opened(drawn, camera, plays=each.plays).join(each)
+    fmt = VideoFormat("h265", camera.stream.fmt.parameter_sets if camera.stream.fmt else (), 320, 180, "hvc1.1", 10.0)
+    camera.broadcast.on_format(fmt)
+    assert one.ended.result() is End.TICKET
+    assert not both.ended.done()
 
 
 async def test_another_connection_of_the_camera_is_another_of_the_picture(drawn: Transcodings) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+import av
 import numpy as np
 import pytest
 
+from camera_gateway.live import transcoder
 from camera_gateway.live.budget import Budget
 from camera_gateway.live.inbox import MOST_UNITS, Beginning, Inbox
 from camera_gateway.live.transcoder import Drawn, Transcoder
@@ -247,3 +250,44 @@ def test_a_thread_that_waits_ends_when_its_inbox_closes() -> None:
     thread.inbox.close()
     waiting.join(5)
     assert not waiting.is_alive()
+
+
+def test_what_is_made_smaller_was_masked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scaler mixes neighbours; whatever its reach, nothing from beneath is there to be mixed."""
+    blacken, calls = transcoder._blacken, 0
+
+    def only_the_first(frame: av.VideoFrame, masks: tuple[Polygon, ...]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            blacken(frame, masks)
+
+    monkeypatch.setattr(transcoder, "_blacken", only_the_first)
+    clip, thread = bright(2560, 1440, count=1), Thread((LEFT,))
+    thread.begin(format_of(clip))
+    assert_masked(thread.draw(list(units_of(clip, 1))), LEFT)
+    assert calls == 2
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_comes_every_picture_is_masked_and_decodable_or_it_ends(seed: int) -> None:
+    chance = random.Random(seed)
+    clip, thread = bright(count=20), Thread((LEFT,))
+    units = list(units_of(clip, 40))
+    for _ in range(chance.randrange(1, 12)):
+        number = chance.randrange(len(units))
+        data = bytearray(units[number].data)
+        for _ in range(chance.randrange(1, 6)):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        cut = chance.choice((len(data), chance.randrange(1, len(data))))
+        old = units[number]
+        offset = chance.choice((0, 0, chance.randrange(-(1 << 33), 1 << 33)))
+        units[number] = AccessUnit(old.captured_at_us, old.media_time, old.keyframe, bytes(data[:cut]), offset)
+    thread.begin(format_of(clip), units[:5])
+    ends: list[str] = []
+    try:
+        thread.draw(units[5:])
+    except HubError as error:
+        ends.append(error.code)
+    assert ends in ([], ["hub.picture_undecodable"])
+    assert_masked(decoded(one.unit for one in thread.out), LEFT)
