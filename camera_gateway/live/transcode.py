@@ -98,7 +98,8 @@ class Transcodings:
         def take(fmt: VideoFormat, rate: float) -> Plan | None:
             return self._take(made, fmt, rate)
 
-        if len(self._running) >= MOST and not self._end_one_without_viewers(None):
+        self._threads = [one for one in self._threads if one.is_alive()]  # also one that hangs
+        if len(self._threads) >= MOST and not self._end_one_without_viewers(None):
             return None
         made = Transcoding(camera, take, self.budget.give_back, self._gop_max_bytes, lambda: self._over(key))
         self._running[key] = made
@@ -106,7 +107,6 @@ class Transcodings:
         thread = made.begin(key[1], self._local)
         if thread is None:
             return None
-        self._threads = [one for one in self._threads if one.is_alive()]
         self._threads.append(thread)
         return made
 

@@ -36,6 +36,7 @@ MOST_ON_THE_WAY = 50  # pictures drawn and not yet taken by the loop; then the t
 PLAYED_BY_ALL = frozenset({"h264"})
 _USUAL_RATE = 25.0
 _LEAST_MEASURED = 5  # units of a GOP before its own times are believed more than what the camera says of itself
+STUCK_US = 10_000_000  # so long after a keyframe went in and nothing came out: the thread hangs, or gets no processor
 _METER_S = 5.0
 _FASTER = 1.5  # than planned: planned anew
 
@@ -87,6 +88,7 @@ class Transcoding:
         self._on_the_way = threading.BoundedSemaphore(MOST_ON_THE_WAY)
         self._loop = asyncio.get_running_loop()
         self._metered_from_us = self._metered = 0
+        self._unanswered_us = 0  # when the first keyframe went in since a picture came out
 
     def begin(self, watermark: str | None, local: tzinfo) -> threading.Thread | None:
         """Listen, and start the thread; None where the budget does not bear it. While the camera's format is not known
@@ -172,6 +174,12 @@ class Transcoding:
         if self.camera.stream.connection != self._connection:
             self._hand_over((), False)
         self._inbox.put(unit)
+        if unit.keyframe and not self._unanswered_us:
+            self._unanswered_us = unit.captured_at_us
+        if self._unanswered_us and unit.captured_at_us - self._unanswered_us > STUCK_US:
+            logger.error("transcode.stuck", camera_id=self.camera.spec.camera_id)
+            self.end(End.TRANSCODE_LIMIT)
+            return
         self._meter(unit, self._plan)
 
     def _plan_for(self, rate: float) -> bool:
@@ -190,7 +198,7 @@ class Transcoding:
             self._connection = self.camera.stream.connection
             self.stream.end()
             self.stream.begin()
-        self._metered_from_us = self._metered = 0
+        self._metered_from_us = self._metered = self._unanswered_us = 0
         self._inbox.begin(Beginning(self._number, self._fmt, self._plan, kept, complete))
 
     def _meter(self, unit: AccessUnit, plan: Plan) -> None:
@@ -227,6 +235,7 @@ class Transcoding:
         self._on_the_way.release()
         if self._closed:
             return
+        self._unanswered_us = 0
         self._follow_masks()
         if not self.camera.spec.masks and not self._watermarked and self._fmt is not None and self._fmt.codec == "h264":
             self.end(End.TICKET)  # the last mask went: a fresh ticket opens the camera's own picture

@@ -18,7 +18,7 @@ from hub.font import own_font
 
 Luma = NDArray[np.uint8]
 
-STRENGTH = 0.4  # seen on a photograph of a screen, and a face beneath is still known
+STRENGTH = 0.36  # seen on a photograph of a screen, and a face beneath is still known
 ROWS = 4
 _PALE, _DARK = 235.0, 16.0
 _WIDEST = 0.6  # of the picture
@@ -58,7 +58,7 @@ class Watermark:
     def _render(self, height: int, width: int, second: int) -> _Stamp:
         local = (_EPOCH + timedelta(seconds=second)).astimezone(self._local)
         text = f"{self._who}\n{local:%Y-%m-%d %H:%M:%S}"
-        size = max(10, min(40, height // 22))
+        size = max(10, min(40, height // 26))
         wide = _width(text, size)
         if wide > width * _WIDEST:
             size = max(6, int(size * width * _WIDEST / wide))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from camera_gateway.live import transcoding
+from camera_gateway.live import transcode, transcoding
 from camera_gateway.live.broadcast import Broadcast
 from camera_gateway.live.transcode import Transcodings, plays
 from camera_gateway.live.transcoder import Drawn
@@ -380,6 +380,39 @@ async def test_a_thread_that_fails_ends_its_picture_with_a_code_and_no_other(dra
     await until(lambda: again.units)
 
 
+class NoThread(threading.Thread):
+    """One that hangs at once: nothing is drawn."""
+
+    def start(self) -> None:
+        """Nothing begins."""
+
+
+async def test_a_thread_that_hangs_is_given_up_ten_seconds_after_a_keyframe(
+    drawn: Transcodings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("camera_gateway.live.transcoding.threading.Thread", NoThread)
+    camera = Pulled(masks=(LEFT,))
+    units = list(units_of(CLIP, 180))
+    camera.send(format_of(CLIP), units[:15])
+    ended = Ended(opened(drawn, camera))
+    camera.send(format_of(CLIP), units[15:121])  # the keyframe at 20, and ten seconds
+    assert [ended.why] == [None]
+    camera.send(format_of(CLIP), units[121:122])
+    assert (ended.why, drawn.running, drawn.budget.used_pixels_s) == (End.TRANSCODE_LIMIT, 0, 0)
+    drawn._threads.clear()
+
+
+async def test_more_threads_than_may_be_are_refused_however_small_the_pictures(
+    drawn: Transcodings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcode, "MOST", 2)
+    camera = Pulled(masks=(LEFT,))
+    camera.send(format_of(CLIP), units_of(CLIP, 15))
+    first, _ = opened(drawn, camera, "王"), opened(drawn, camera, "李")
+    assert drawn.open(camera, "张", H264) is End.TRANSCODE_LIMIT
+    assert opened(drawn, camera, "王") is first
+
+
 async def test_where_there_is_no_encoder_it_says_so(drawn: Transcodings, monkeypatch: pytest.MonkeyPatch) -> None:
     from camera_gateway.live import transcoder
 
@@ -405,10 +438,6 @@ async def test_a_camera_that_may_not_be_shown_leaves_nothing_behind_its_last_vie
 async def test_the_budget_is_exact_through_a_thousand_openings_and_leavings(
     drawn: Transcodings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class NoThread(threading.Thread):
-        def start(self) -> None:
-            """Nothing is drawn here."""
-
     monkeypatch.setattr("camera_gateway.live.transcoding.threading.Thread", NoThread)
     chance = random.Random(3)
     drawn.budget.pixels_s = round(7 * MPIXEL_S * 1e6)
