@@ -13,12 +13,12 @@ from datetime import datetime, tzinfo
 import numpy as np
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
-from analytics.font import Font, font
 from hub import i18n
 from hub.contracts.base import Polygon
 from hub.contracts.look import Box
 from hub.contracts.severity import Severity
 from hub.errors import ErrorKind, HubError
+from hub.font import Font, font
 from hub.picture import blacken
 
 LONGEST_SIDE_PX = 1280

@@ -85,7 +85,8 @@ class Camera:
         old, self.spec = self.spec, spec
         now = self._around.clock.now()
         if spec.masks and not old.masks:
-            self.broadcast.end(End.LIVE_OFF)
+            # Where masks can be drawn, a fresh ticket opens the picture that has them.
+            self.broadcast.end(End.REVOKED if self._around.settings.transcode_mpixel_s else End.LIVE_OFF)
         if self._follow_hindrance(now) or self._hindrance is not None:
             return
         if self._access(old) != self._access(spec):
@@ -147,7 +148,7 @@ class Camera:
         """Why its live picture may not be shown now."""
         if self._hindrance is Cause.NO_CONSENT or not self.spec.consent_in_force(self._around.clock.now()):
             return End.NO_CONSENT
-        if self.spec.masks:
+        if self.spec.masks and not self._around.settings.transcode_mpixel_s:
             return End.LIVE_OFF
         condition = self.condition
         if self._hindrance is not None or (

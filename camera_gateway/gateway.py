@@ -1,19 +1,21 @@
 """One camera gateway put together: who is made of what, what runs, in which order it stops.
 
-Everything runs on one event loop, decoding of snapshots in threads apart. Made once Redis answers; used by
-`gateway run`, by the bench and by tests alike.
+Everything runs on one event loop; decoding of snapshots and drawing anew in threads apart. Made once Redis answers;
+used by `gateway run`, by the bench and by tests alike.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from zoneinfo import ZoneInfo
 
 from camera_gateway.admission import Admission
 from camera_gateway.camera import SourceMaker, Surroundings
 from camera_gateway.frames import FramePublisher
 from camera_gateway.live.mse import MsePlayers
 from camera_gateway.live.seats import Seats
+from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.opening import Ramp
@@ -66,9 +68,10 @@ class Gateway:
             rng=random.Random(),  # noqa: S311 - spreads reconnects, guards nothing
         )
         self.manager = Manager(around, bus, self.admission)
+        self.transcodings = Transcodings(mine.transcode_mpixel_s, ZoneInfo(settings.timezone), mine.gop_max_bytes)
         seats = Seats(mine, self.manager.cameras.get, lambda: self.manager.viewers)
-        self.players = MsePlayers(mine, self.admission, self.register, seats)
-        self.whep = WhepPlayers(mine, self.admission, self.register, seats, clock)
+        self.players = MsePlayers(mine, self.admission, self.register, seats, self.transcodings)
+        self.whep = WhepPlayers(mine, self.admission, self.register, seats, self.transcodings, clock)
         self.snapshots = Snapshots(clock)
         self.tests = CameraTests(around)
         self._tasks: list[asyncio.Task[None]] = []
@@ -95,12 +98,14 @@ class Gateway:
         await asyncio.sleep(0.05)
         self.register.close_all()
         self.snapshots.close()
+        self.transcodings.close()
         try:
             async with asyncio.timeout(_LAST_WORDS_S):
                 await self.register.flush()
         except (TimeoutError, HubError) as error:
             # What could not be written is closed by the next self of this gateway, from what Redis has as open.
             logger.warning("gateway.viewings_unpublished", count=self.register.waiting, error=repr(error))
+        await self.transcodings.joined()
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

@@ -43,7 +43,7 @@ class Manager:
     @property
     def viewers(self) -> int:
         """Live pictures open now."""
-        return sum(len(camera.broadcast.viewers) for camera in self.cameras.values())
+        return sum(len(camera.broadcast.everyone) for camera in self.cameras.values())
 
     async def follow(self) -> None:
         """Take all specs, then each change, for ever."""
@@ -129,6 +129,6 @@ class Manager:
     def _revoke(self, revoked: Revoked) -> None:
         self._admission.revoke(revoked)
         for camera in self.cameras.values():
-            for viewer in camera.broadcast.viewers:
+            for viewer in camera.broadcast.everyone:
                 if names(revoked, viewer.ticket):
                     viewer.end(End.REVOKED)

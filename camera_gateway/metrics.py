@@ -41,6 +41,13 @@ class GatewayCollector(Collector):
         dropped = sum(c.broadcast.frames_dropped for c in cameras)
         yield _counter("viewer_frames_dropped", "frames that slow viewers were spared", dropped)
         yield from self._webrtc()
+        drawn = gateway.transcodings
+        yield GaugeMetricFamily("probe_gateway_transcodings", "pictures drawn anew", value=drawn.running)
+        yield _mpixels("used", "megapixels a second held of the transcoding budget", drawn.budget.used_pixels_s)
+        yield _mpixels("budget", "megapixels a second that may be drawn anew", drawn.budget.pixels_s)
+        yield _counter("transcodings_refused", "viewers that the budget did not bear", drawn.refused)
+        yield _counter("transcoded_pictures", "pictures drawn anew", drawn.pictures)
+        yield _counter("transcode_dropped", "pictures there was no time to draw", drawn.dropped)
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield _counter("cpu_seconds", "user and system time of this process", usage.ru_utime + usage.ru_stime)
         yield _counter("opens", "connections begun", gateway.ramp.opens)
@@ -81,3 +88,7 @@ def render(gateway: Gateway) -> bytes:
 
 def _counter(name: str, doc: str, value: float) -> CounterMetricFamily:
     return CounterMetricFamily(f"probe_gateway_{name}", doc, value=value)
+
+
+def _mpixels(name: str, doc: str, pixels_s: int) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"probe_gateway_transcode_{name}_mpixel_s", doc, value=pixels_s / 1e6)

@@ -57,17 +57,23 @@ def decode_keyframe(annexb: bytes, codec: str = "h264") -> Picture:
 
 
 def blacken(picture: Picture, masks: Sequence[Polygon]) -> None:
-    """Make each mask black, in place; every pixel that a polygon touches goes, and its neighbours.
+    """Make each mask black, in place; every pixel that a polygon touches goes, and its neighbours."""
+    cover(picture, masks, (0, 0, 0))
 
-    Corners are 0..1 of the width and height. Edges are drawn three pixels wide over the filled polygon, so rounding
-    only ever hides more; a polygon of no area still hides its line.
+
+def cover(plane: NDArray[np.uint8], masks: Sequence[Polygon], level: tuple[int, ...]) -> None:
+    """Fill each mask with `level`, in place; every pixel of the plane that a polygon touches goes, and its neighbours.
+
+    `plane` is a picture or one plane of it at any resolution, (height, width) or (height, width, 3). Corners are 0..1
+    of the width and height. Edges are drawn three pixels wide over the filled polygon, so rounding only ever hides
+    more; a polygon of no area still hides its line.
     """
-    height, width = picture.shape[:2]
+    height, width = plane.shape[:2]
     for mask in masks:
         corners = np.array([[x * width - 0.5, y * height - 0.5] for x, y in mask])
         points = np.rint(corners).astype(np.int32)
-        cv2.fillPoly(picture, [points], (0, 0, 0))
-        cv2.polylines(picture, [points], True, (0, 0, 0), thickness=3)
+        cv2.fillPoly(plane, [points], level)
+        cv2.polylines(plane, [points], True, level, thickness=3)
 
 
 def encode_jpeg(picture: Picture, quality: int = 85) -> bytes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -179,6 +179,14 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("no such time zone") from error
+        return value
+
+    @field_validator("console")
+    @classmethod
+    def _can_be_marked(cls, value: ConsoleSettings, read: ValidationInfo) -> ConsoleSettings:
+        gateway = read.data.get("gateway")  # absent where it is wrong itself
+        if value.watermark != "none" and gateway is not None and not gateway.transcode_mpixel_s:
+            raise ValueError("watermark needs gateway.transcode_mpixel_s above 0")
         return value
 
     @field_validator("data_dir", "key_file")

@@ -27,17 +27,23 @@ class Broadcast:
         self._dropped = 0  # of viewers who left
         self._viewers: tuple[Viewer, ...] = ()
         self.packets = PacketRoom(stream)
+        self.drawn: tuple[Broadcast, ...] = ()  # the same camera drawn anew (transcode.py): they end and count with it
 
     @property
     def viewers(self) -> tuple[Watcher, ...]:
-        """All, by whatever way they watch."""
+        """Who watches this picture, by whatever way."""
         return (*self._viewers, *self.packets.viewers)
+
+    @property
+    def everyone(self) -> tuple[Watcher, ...]:
+        """Who watches this camera, as it is or drawn anew."""
+        return sum((one.viewers for one in self.drawn), self.viewers)
 
     @property
     def frames_dropped(self) -> int:
         """That all viewers so far were spared."""
-        mine = self._dropped + sum(viewer.frames_dropped for viewer in self._viewers)
-        return mine + self.packets.frames_dropped
+        mine = self._dropped + sum(viewer.frames_dropped for viewer in self._viewers) + self.packets.frames_dropped
+        return mine + sum(one.frames_dropped for one in self.drawn)
 
     def join(self, viewer: Viewer) -> None:
         """Show it the kept GOP now and everything from the next unit on."""
@@ -62,7 +68,7 @@ class Broadcast:
 
     def end(self, why: End) -> None:
         """All must go."""
-        for viewer in self.viewers:
+        for viewer in self.everyone:
             viewer.end(why)
 
     def stale(self, since_ms: int) -> None:
@@ -70,13 +76,18 @@ class Broadcast:
         self._stale = True
         for viewer in self._viewers:
             viewer.text(type="stale", since_ms=since_ms)
+        for one in self.drawn:
+            one.stale(since_ms)
 
     def on_format(self, fmt: VideoFormat) -> None:
         """Other parameters: a new init segment for all."""
         self._gop = []
         self._opening = _opening(fmt)
         for viewer in self._viewers:
-            viewer.restart(self._opening)
+            if fmt.codec in viewer.plays:
+                viewer.restart(self._opening)
+            else:
+                viewer.end(End.TICKET)  # a fresh one opens what its browser plays
 
     def on_unit(self, unit: AccessUnit) -> None:
         """Mux it once, push it to each."""

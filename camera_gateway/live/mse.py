@@ -15,6 +15,7 @@ from aiohttp import web
 from camera_gateway.admission import Admission
 from camera_gateway.camera import Camera
 from camera_gateway.live.seats import Seats
+from camera_gateway.live.transcode import Transcodings, plays
 from camera_gateway.live.viewer import End, Viewer
 from camera_gateway.viewing import Register
 from hub import log
@@ -34,11 +35,19 @@ CLOSED_BECAUSE = {End.REVOKED: "revoked", End.GATEWAY_STOPPING: "gateway"}
 class MsePlayers:
     """Serves `GET /mse/{camera_id}`."""
 
-    def __init__(self, settings: GatewaySettings, admission: Admission, register: Register, seats: Seats) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        admission: Admission,
+        register: Register,
+        seats: Seats,
+        transcodings: Transcodings,
+    ) -> None:
         self._settings = settings
         self._admission = admission
         self._register = register
         self._seats = seats
+        self._transcodings = transcodings
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One viewer, from its ticket to its end."""
@@ -70,6 +79,7 @@ class MsePlayers:
             return None
         settings = self._settings
         viewer = Viewer(ticket, transport, settings.viewer_queue_units, settings.gop_max_bytes)
+        viewer.plays = plays(request.query.get("codecs"))
         because = "viewer"
         try:
             await self._register.opened(ticket, viewer)
@@ -78,9 +88,17 @@ class MsePlayers:
             if (refusal := self._seats.refusal(ticket.camera_id, ticket.user_id)) is not None:
                 because = "camera"
                 return refusal
-            camera.broadcast.join(viewer)
+            shown = self._transcodings.open(camera, ticket.watermark, viewer.plays)
+            if isinstance(shown, End):
+                because = "camera"
+                return shown
             with self._seats.taken_by(ticket.user_id):
-                why = await _until_over(socket, viewer)
+                try:
+                    shown.join(viewer)
+                    why = await _until_over(socket, viewer)
+                finally:
+                    shown.leave(viewer)
+                    self._transcodings.leave(shown)
             if why is not None:
                 because = CLOSED_BECAUSE.get(why, "camera")
             return why
@@ -91,7 +109,6 @@ class MsePlayers:
             because = "gateway"
             raise
         finally:
-            camera.broadcast.leave(viewer)
             self._register.closed(ticket, because)
 
 

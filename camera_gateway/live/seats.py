@@ -33,7 +33,7 @@ class Seats:
         if (refusal := camera.live_refusal()) is not None:
             return refusal
         settings = self._settings
-        full = len(camera.broadcast.viewers) >= settings.viewers_per_camera or self._watching() >= settings.viewers
+        full = len(camera.broadcast.everyone) >= settings.viewers_per_camera or self._watching() >= settings.viewers
         return End.LIMIT if full or self._watched_by[user_id] >= settings.viewers_per_user else None
 
     @contextmanager

@@ -30,10 +30,11 @@ class End(StrEnum):
     GATEWAY_STOPPING = "gateway_stopping"
     LIMIT = "limit"
     UNPLAYABLE = "unplayable"  # this browser cannot play it by WebRTC; by MSE it may
+    TRANSCODE_LIMIT = "transcode_limit"
 
     @property
     def close_code(self) -> int:
-        """4000 to 4008: the private range of RFC 6455 7.4.2."""
+        """4000 and on: the private range of RFC 6455 7.4.2."""
         return 4000 + list(End).index(self)
 
 
@@ -110,11 +111,13 @@ class Viewer:
         "frames_dropped",
         "frames_sent",
         "last_captured_at_us",
+        "plays",
         "ticket",
     )
 
     def __init__(self, ticket: Ticket, wire: Wire, limit_units: int, limit_bytes: int) -> None:
         self.ticket = ticket
+        self.plays = frozenset({"h264"})  # what the browser can play
         self.ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self.frames_sent = 0
         self.frames_dropped = 0
@@ -145,7 +148,9 @@ class Viewer:
         self._write(opening)
 
     def push(self, frame: bytes, keyframe: bool, captured_at_us: int) -> None:
-        """One live fragment, already framed; skipped and counted where the browser is slow."""
+        """One live fragment, already framed; skipped and counted where the browser is slow. None after its end."""
+        if self.ended.done():
+            return
         wire = self._wire
         in_flight = self._in_flight
         waiting = wire.get_write_buffer_size()

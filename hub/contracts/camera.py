@@ -104,8 +104,8 @@ class CameraSpec(Message):
 
     @property
     def live(self) -> LiveMode:
-        """Masks cannot be put on passed-through video, so a camera with masks shows none."""
-        return LiveMode.OFF if self.masks else LiveMode.ON
+        """What its live picture is at best; a gateway without a transcoding budget shows none that has masks."""
+        return LiveMode.MASKED if self.masks else LiveMode.ON
 
 
 class StreamFacts(Contract):

@@ -39,14 +39,15 @@ async def put_zones(console: Console, writing: AsyncSession, actor: Actor, camer
 
 
 async def put_masks(console: Console, writing: AsyncSession, actor: Actor, camera_id: str, body: MasksChange) -> Camera:
-    """All masks; live pictures that are open end, for they cannot be masked."""
+    """All masks. The first one ends what is open, for it is not masked; others are drawn on what is open."""
     camera = await for_change(console, writing, actor, camera_id)
     now = console.clock.now()
+    is_first = bool(body.masks) and not camera.masks
     camera.masks = [[list(corner) for corner in mask] for mask in body.masks]
     camera.revision += 1
     await writing.flush()
     answer = await told(console, writing, actor, camera_id, "updated")
-    if body.masks:
+    if is_first:
         outbox.tell_revoked(writing, now, Revoked(camera_id=camera_id, at=now))
     return answer
 

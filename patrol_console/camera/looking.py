@@ -12,7 +12,7 @@ from fastapi import Response
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.contracts.camera import LiveMode
+from hub.contracts.camera import CameraKind, LiveMode
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.errors import ErrorKind, HubError
 from hub.ids import new_id
@@ -22,10 +22,12 @@ from patrol_console.camera.service import found
 from patrol_console.camera.spec import spec_of
 from patrol_console.camera.state import live_of
 from patrol_console.rights import Action, Actor, may
+from patrol_console.tables.area import UnitRow
 
 if TYPE_CHECKING:
     from patrol_console.console import Console
 
+_WATERMARK_MOST = 80  # as the contract has it
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}\]?")
 
 
@@ -34,7 +36,7 @@ async def ticket(
 ) -> TicketGiven:
     """A ticket for the live picture. Raises HubError CONFLICT `live_masks`, `live_no_consent` or `live_disabled`."""
     camera = await found(console, reading, actor, camera_id, Action.CAMERA_LIVE)
-    live, reason = live_of(camera.camera, camera.cause)
+    live, reason = live_of(camera.camera, camera.cause, console.settings.gateway)
     if live is LiveMode.OFF:
         raise HubError(ErrorKind.CONFLICT, f"patrol_console.live_{reason}", camera=camera.camera.name)
     audio = (
@@ -43,6 +45,8 @@ async def ticket(
         and spec_of(camera.camera, camera.area_path).audio  # as the gateway has it
     )
     made = _ticket(console, actor, camera, TicketAction.LIVE, body.purpose, body.reference, audio=audio)
+    if _is_marked(console.settings.console.watermark, camera):
+        made = made.model_copy(update={"watermark": await _who(reading, actor)})
     base, signed = gateway_url(console, asked_host), console.signer.sign(made)
     scheme = "wss" if base.startswith("https:") else "ws"
     return TicketGiven(
@@ -59,7 +63,7 @@ async def snapshot(console: Console, reading: AsyncSession, actor: Actor, camera
     """One JPEG of now. Raises HubError CONFLICT `live_no_consent` or `live_disabled`."""
     camera = await found(console, reading, actor, camera_id, Action.CAMERA_SNAPSHOT)
     await reading.close()  # no connection is held while the gateway works
-    _, reason = live_of(camera.camera, camera.cause)
+    _, reason = live_of(camera.camera, camera.cause, console.settings.gateway)
     if reason in ("no_consent", "disabled"):
         raise HubError(ErrorKind.CONFLICT, f"patrol_console.live_{reason}", camera=camera.camera.name)
     made = _ticket(console, actor, camera, TicketAction.SNAPSHOT, "detail", None)
@@ -72,7 +76,7 @@ async def test(console: Console, reading: AsyncSession, actor: Actor, camera_id:
     """What the gateway finds about the camera."""
     camera = await found(console, reading, actor, camera_id, Action.CAMERA_TEST)
     await reading.close()
-    _, reason = live_of(camera.camera, camera.cause)
+    _, reason = live_of(camera.camera, camera.cause, console.settings.gateway)
     if reason == "no_consent":
         raise HubError(ErrorKind.CONFLICT, "patrol_console.live_no_consent", camera=camera.camera.name)
     made = _ticket(console, actor, camera, TicketAction.TEST, "setup", None)
@@ -90,6 +94,16 @@ def gateway_url(console: Console, asked_host: str | None) -> str:
     host = asked_host if asked_host and _HOST.fullmatch(asked_host) else "127.0.0.1"
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     return f"{'https' if settings.console.secure_cookie else 'http'}://{host}:{settings.gateway.port}"
+
+
+def _is_marked(policy: str, camera: Found) -> bool:
+    return policy == "all" or (policy == "household" and camera.camera.kind == CameraKind.HOUSEHOLD)
+
+
+async def _who(reading: AsyncSession, actor: Actor) -> str:
+    """The person as a watermark names them: what others read, and the unit, or the name that is typed at sign-in."""
+    unit = await reading.get(UnitRow, actor.unit_id) if actor.unit_id else None
+    return f"{actor.display_name} · {unit.name if unit else actor.username}"[:_WATERMARK_MOST]
 
 
 def _ticket(

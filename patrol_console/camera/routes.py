@@ -91,7 +91,7 @@ async def put_zones(
 async def put_masks(
     request: Request, camera_id: str, actor: ConfiguresCameras, body: MasksChange, writing: Writing
 ) -> Camera:
-    """All masks of the camera; with one, its live picture is off."""
+    """All masks of the camera; with one, its live picture is drawn anew without what is beneath, or is off."""
     return await drawing.put_masks(console_of(request), writing, actor, camera_id, body)
 
 

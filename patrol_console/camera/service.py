@@ -86,14 +86,15 @@ async def listing(console: Console, reading: AsyncSession, actor: Actor, wish: W
     )
     shown, more = rows[: wish.limit], len(rows) > wish.limit
     return CameraList(
-        items=[camera_view(row, actor) for row in shown],
+        items=[camera_view(row, actor, console.settings.gateway) for row in shown],
         next=cursor_of(shown[-1].camera.name, shown[-1].camera.id) if more else None,
     )
 
 
 async def get(console: Console, reading: AsyncSession, actor: Actor, camera_id: str) -> Camera:
     """One camera."""
-    return camera_view(await found(console, reading, actor, camera_id, Action.CAMERA_SEE), actor)
+    camera = await found(console, reading, actor, camera_id, Action.CAMERA_SEE)
+    return camera_view(camera, actor, console.settings.gateway)
 
 
 async def create(console: Console, writing: AsyncSession, actor: Actor, body: CameraCreate) -> Camera:
@@ -202,7 +203,7 @@ async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id:
             area_path=camera.area_path,
         ),
     )
-    return camera_view(camera, actor)
+    return camera_view(camera, actor, console.settings.gateway)
 
 
 async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:

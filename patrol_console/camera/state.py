@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, or_
 
 from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode
+from hub.settings import GatewaySettings
 from patrol_console.camera.schemas import LiveReason
 from patrol_console.tables.camera import CameraRow
 
@@ -57,10 +58,12 @@ def shown(now: datetime) -> Shown:
     )
 
 
-def live_of(camera: CameraRow, cause: str) -> tuple[LiveMode, LiveReason | None]:
-    """Whether the live picture may be shown, and why not."""
+def live_of(camera: CameraRow, cause: str, gateway: GatewaySettings) -> tuple[LiveMode, LiveReason | None]:
+    """Whether the live picture may be shown, and why not; with masks only where the gateway can draw them."""
     if cause == Cause.DISABLED:
         return LiveMode.OFF, "disabled"
     if cause == Cause.NO_CONSENT:
         return LiveMode.OFF, "no_consent"
-    return (LiveMode.OFF, "masks") if camera.masks else (LiveMode.ON, None)
+    if not camera.masks:
+        return LiveMode.ON, None
+    return (LiveMode.MASKED, None) if gateway.transcode_mpixel_s else (LiveMode.OFF, "masks")

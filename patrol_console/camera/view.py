@@ -6,17 +6,18 @@ from hub.contracts.base import Polygon
 from hub.contracts.camera import CameraKind, CameraState, Cause, StreamFacts
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.zone import Zone
+from hub.settings import GatewaySettings
 from patrol_console.camera.repository import Found
 from patrol_console.camera.schemas import Camera
 from patrol_console.camera.state import live_of
 from patrol_console.rights import Action, Actor, may
 
 
-def camera_view(found: Found, actor: Actor) -> Camera:
+def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
     """The address and the login's name only for those who may configure; the password for nobody."""
     row = found.camera
     configures = may(actor, Action.CAMERA_CONFIGURE, found)
-    live, live_reason = live_of(row, found.cause)
+    live, live_reason = live_of(row, found.cause, gateway)
     told = found.cause == row.status_cause and found.state == row.status_state
     masks: list[Polygon] = [tuple((x, y) for x, y in mask) for mask in row.masks]
     return Camera(

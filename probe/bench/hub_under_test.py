@@ -102,11 +102,6 @@ class GatewayUnderTest:
                 return float(value)
         raise KeyError(name)
 
-    @property
-    def address(self) -> str:
-        """Of its HTTP face, without a slash at the end."""
-        return self._address
-
     def ticket(self, number: int = 1) -> str:
         """A fresh ticket for the live picture of camera `number`, as the console would sign it."""
         clock = SystemClock()

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from analytics import font as fonts
 from analytics.evidence import Caption, draw_evidence, label_name
+from hub import font as fonts
 from hub.contracts.severity import Severity
 from hub.errors import HubError
 from hub.picture import encode_jpeg

@@ -21,8 +21,6 @@ from hub.contracts.viewing import Viewing, ViewingMoment
 from hub.settings import Settings
 from tests.support.gateway import RunningGateway, gateway_settings, running_gateway, spec_of, until
 
-CORNER = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
-
 
 @pytest.fixture
 async def fleet() -> AsyncIterator[SimulatedFleet]:
@@ -93,35 +91,6 @@ async def test_a_revocation_ends_what_is_open_within_two_seconds_and_older_ticke
     await refused.until(lambda one: one.end == "ticket")
     viewings = await running.published(Topic.VIEWINGS, Viewing, 2)
     assert viewings[-1].closed_because == "revoked"
-
-
-async def test_masks_close_the_live_picture_and_stay_on_the_snapshot(
-    running: RunningGateway, fleet: SimulatedFleet
-) -> None:
-    watched = await running.watch("cam_1")
-    await watched.until(lambda one: one.binaries)
-    await running.bus.put_spec(spec_of("cam_1", fleet.url(0), revision=2, masks=(CORNER,)))
-    await watched.until(lambda one: one.end == "live_off", within_s=2)
-    refused = await running.watch("cam_1")
-    await refused.until(lambda one: one.end == "live_off")
-    assert refused.binaries == []
-    ticket = running.ticket("cam_1", TicketAction.SNAPSHOT)
-    async with running.http.get(running.url(f"/snapshot/cam_1.jpg?ticket={ticket}")) as answer:
-        assert answer.status == 200
-        assert answer.headers["X-Captured-At"].endswith("Z")
-        shown = decoded(await answer.read())
-    height, width = shown.shape[:2]
-    assert shown[: height // 2 - 4, : width // 2 - 4].max() < 40  # JPEG rings a little at the edge
-    assert shown[height // 2 + 8 :, :].mean() > 40
-
-
-def decoded(jpeg: bytes) -> picture.Picture:
-    import cv2
-    import numpy as np
-
-    shown = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    assert shown is not None
-    return np.asarray(shown, np.uint8)
 
 
 async def test_a_household_whose_consent_ends_by_the_clock_is_let_alone_within_two_seconds(

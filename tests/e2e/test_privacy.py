@@ -5,14 +5,17 @@ disk.
 from __future__ import annotations
 
 import base64
+import io
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
+from websockets.sync.client import connect
 
 from probe import demo_places
 from tests.support.demo import DemoProcess, Person
@@ -71,7 +74,7 @@ def evidence_of(person: Person, camera_id: object, within_s: float) -> bytes:
 def test_masked_pixels_are_black_in_evidence_and_in_a_snapshot(states: DemoProcess) -> None:
     person = states.sign_in("administrator")
     masked = cameras_by_name(person)[demo_places.MASKED.name]
-    assert (masked["live"], masked["live_reason"]) == ("off", "masks")
+    assert (masked["live"], masked["live_reason"]) == ("masked", None)
     evidence = decoded(evidence_of(person, masked["id"], within_s=60))
     assert inside_the_mask(evidence).max() <= LEVEL_OF_BLACK
     assert evidence.mean() > 30  # the rest is a picture
@@ -80,15 +83,29 @@ def test_masked_pixels_are_black_in_evidence_and_in_a_snapshot(states: DemoProce
     assert inside_the_mask(decoded(snapshot.content)).max() <= LEVEL_OF_BLACK
 
 
-def test_live_of_a_masked_camera_and_any_picture_without_consent_are_refused(states: DemoProcess) -> None:
+def test_masked_pixels_are_black_in_every_picture_of_live_video(states: DemoProcess) -> None:
     person = states.sign_in("operator")
-    known = cameras_by_name(person)
-    masked, unasked = known[demo_places.MASKED.name], known[demo_places.NO_CONSENT.name]
-    wish = {"purpose": "wall", "reference": None}
-    for camera in (masked, unasked):
-        answer = person.http.post(f"/api/cameras/{camera['id']}/tickets", json=wish)
-        assert answer.status_code in (403, 409), camera["name"]
-        assert answer.json()["detail"]
+    masked = cameras_by_name(person)[demo_places.MASKED.name]
+    answer = person.http.post(f"/api/cameras/{masked['id']}/tickets", json={"purpose": "wall", "reference": None})
+    assert answer.status_code == 201, answer.text
+    binaries: list[bytes] = []
+    with connect(answer.json()["mse_url"], max_size=None, compression=None) as socket:
+        while len(binaries) < 60:
+            message = socket.recv(timeout=10)
+            binaries += [message] if isinstance(message, bytes) else []
+    with av.open(io.BytesIO(b"".join(binaries)), "r") as played:
+        shown = [frame.to_ndarray(format="bgr24") for frame in played.decode(video=0)]
+    assert len(shown) == 59
+    assert max(inside_the_mask(picture).max() for picture in shown) <= LEVEL_OF_BLACK
+    assert min(picture.mean() for picture in shown) > 30
+
+
+def test_any_picture_without_consent_is_refused(states: DemoProcess) -> None:
+    person = states.sign_in("operator")
+    unasked = cameras_by_name(person)[demo_places.NO_CONSENT.name]
+    answer = person.http.post(f"/api/cameras/{unasked['id']}/tickets", json={"purpose": "wall", "reference": None})
+    assert answer.status_code in (403, 409)
+    assert answer.json()["detail"]
     assert unasked["cause"] == "no_consent"
     assert unasked["last_media_at"] is None
     assert person.http.get(f"/api/cameras/{unasked['id']}/snapshot.jpg").status_code in (403, 409)

@@ -98,6 +98,16 @@ def test_what_is_wrong_is_named_in_one_sentence(
     assert "\n" not in caught.value.text("zh")
 
 
+def test_a_watermark_without_the_means_to_draw_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROBE_CONSOLE__WATERMARK", "household")
+    assert Settings().console.watermark == "household"
+    monkeypatch.setenv("PROBE_GATEWAY__TRANSCODE_MPIXEL_S", "0")
+    with pytest.raises(HubError) as caught:
+        Settings()
+    assert "console" in caught.value.text("zh")
+    assert "gateway.transcode_mpixel_s" in caught.value.text("zh")
+
+
 def test_a_wrong_file_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PROBE_CONFIG", str(tmp_path / "none.yaml"))
     with pytest.raises(HubError, match=r"none\.yaml"):

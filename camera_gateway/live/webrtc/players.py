@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Final
 
 from camera_gateway.admission import Admission
 from camera_gateway.camera import Camera
+from camera_gateway.live.broadcast import Broadcast
 from camera_gateway.live.mse import CLOSED_BECAUSE
 from camera_gateway.live.seats import Seats
+from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.viewer import End
 from camera_gateway.live.webrtc.rtcp import goodbye, read_feedback, sender_report
 from camera_gateway.live.webrtc.sdp import Ours, read_offer, write_answer
@@ -48,15 +50,16 @@ _REFUSED: Final = {
     End.NO_CONSENT: (ErrorKind.CONFLICT, "camera_gateway.no_consent"),
     End.CAMERA_OFFLINE: (ErrorKind.UNAVAILABLE, "camera_gateway.live_offline"),
     End.LIMIT: (ErrorKind.LIMITED, "camera_gateway.live_limit"),
+    End.TRANSCODE_LIMIT: (ErrorKind.LIMITED, "camera_gateway.transcode_limit"),
 }
 
 
 class Viewing:
     """One viewer and its browser, under the name that `Location` gave it."""
 
-    def __init__(self, camera: Camera, viewer: PacketViewer, peer: Peer) -> None:
+    def __init__(self, shown: Broadcast, viewer: PacketViewer, peer: Peer) -> None:
         self.id = secrets.token_urlsafe(16)
-        self.camera = camera
+        self.shown = shown  # the camera's own, or one drawn anew
         self.viewer = viewer
         self.peer = peer
         self.connected = False
@@ -71,12 +74,14 @@ class WhepPlayers:
         admission: Admission,
         register: Register,
         seats: Seats,
+        transcodings: Transcodings,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._admission = admission
         self._register = register
         self._seats = seats
+        self._transcodings = transcodings
         self._clock = clock
         self._endpoint: Endpoint | None = None
         self._identity: Identity | None = None
@@ -125,7 +130,7 @@ class WhepPlayers:
         """The answer to `offer`, and the viewing that it begins; `addresses`: as the browser reached us.
 
         Raises HubError: as `Admission.admit` does; UNAVAILABLE `camera_gateway.webrtc_off`; what `_REFUSED` says;
-        INVALID `camera_gateway.whep_offer`; UNSUPPORTED `camera_gateway.whep_codec`, `whep_b_frames`, `whep_redrawn`.
+        INVALID `camera_gateway.whep_offer`; UNSUPPORTED `camera_gateway.whep_codec`, `whep_b_frames`.
         """
         asked_at = self._clock.monotonic()
         ticket = await self._admission.admit(text, camera_id, TicketAction.LIVE)
@@ -133,24 +138,24 @@ class WhepPlayers:
         camera = self._unrefused(ticket)
         if sum(not one.connected for one in self._viewings.values()) >= _HANDSHAKES:
             raise HubError(ErrorKind.LIMITED, "camera_gateway.live_limit")
-        packets, fmt = camera.broadcast.packets, camera.stream.fmt
-        if packets.has_b_frames:
-            raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.whep_b_frames")
-        parsed = read_offer(offer, fmt.codec if fmt else None)
+        parsed = read_offer(offer)
         hears = ticket.audio and parsed.audio is not None
         viewer = PacketViewer(ticket, parsed.payload_types, self._clock, self._settings.viewer_queue_units, audio=hears)
         viewer.playout_delay = parsed.playout_delay
         viewer.on_first_picture = lambda: self.first_pictures_s.append(self._clock.monotonic() - asked_at)
-        viewing = Viewing(camera, viewer, make_peer(parsed, identity, self._clock, endpoint.send))
-        viewing.peer.on_rtcp = lambda data: self._hear(viewer, data)
         await self._register.opened(ticket, viewer)
+        because = "revoked"
         try:
             # Writing it down took a moment, in which the right may have gone.
             self._admission.refuse_revoked(ticket)
             self._unrefused(ticket)
+            because = "camera"
+            shown = self._shown(camera, ticket, frozenset(parsed.payload_types))
         except HubError:
-            self._register.closed(ticket, "revoked")
+            self._register.closed(ticket, because)
             raise
+        viewing = Viewing(shown, viewer, make_peer(parsed, identity, self._clock, endpoint.send))
+        viewing.peer.on_rtcp = lambda data: self._hear(viewer, data)
         self._begin(viewing, endpoint)
         ours = Ours(
             ufrag=viewing.peer.ufrag,
@@ -213,10 +218,20 @@ class WhepPlayers:
         if why is not None or camera is None:
             kind, code = _REFUSED.get(why or End.CAMERA_REMOVED, _REFUSED[End.CAMERA_OFFLINE])
             raise HubError(kind, code)
-        if camera.spec.masks or ticket.watermark is not None:
-            # What is passed through here carries neither: such a picture is drawn anew, and comes by MSE.
-            raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.whep_redrawn")
         return camera
+
+    def _shown(self, camera: Camera, ticket: Ticket, plays: frozenset[str]) -> Broadcast:
+        """What this ticket shows: the camera's own picture, or one drawn anew; each needs a `leave`."""
+        shown = self._transcodings.open(camera, ticket.watermark, plays)
+        if isinstance(shown, End):
+            raise HubError(*_REFUSED[shown])
+        if shown is camera.broadcast:
+            fmt = camera.stream.fmt
+            if fmt is not None and fmt.codec not in plays:
+                raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.whep_codec", codec=fmt.codec)
+            if shown.packets.has_b_frames:
+                raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.whep_b_frames")
+        return shown
 
     def _candidates(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
         """IP addresses at which we are reached: as set, else as the browser reached us. No name is ever looked up."""
@@ -233,14 +248,14 @@ class WhepPlayers:
     def _begin(self, viewing: Viewing, endpoint: Endpoint) -> None:
         self._viewings[viewing.id] = viewing
         endpoint.add(viewing.peer)
-        viewing.camera.broadcast.packets.join(viewing.viewer)
+        viewing.shown.packets.join(viewing.viewer)
         life = asyncio.create_task(self._live(viewing, endpoint), name=f"whep {viewing.viewer.ticket.ticket_id}")
         self._lives.add(life)
         life.add_done_callback(self._lives.discard)
 
     async def _live(self, viewing: Viewing, endpoint: Endpoint) -> None:
         """One viewing from its answer to its end."""
-        viewer, peer, packets = viewing.viewer, viewing.peer, viewing.camera.broadcast.packets
+        viewer, peer, shown = viewing.viewer, viewing.peer, viewing.shown
         connecting = asyncio.create_task(self._connect(viewing, endpoint))
         because = "gateway"
         try:
@@ -249,7 +264,8 @@ class WhepPlayers:
             because = "viewer" if why is None else CLOSED_BECAUSE.get(why, "camera")
         finally:
             connecting.cancel()
-            packets.leave(viewer)
+            shown.packets.leave(viewer)
+            self._transcodings.leave(shown)
             self._register.closed(viewer.ticket, because)
             self.repeated += viewer.packets_repeated
             del self._viewings[viewing.id]
@@ -277,7 +293,7 @@ class WhepPlayers:
 
         viewer.open(sealing, send)
         logger.debug("webrtc.connected", camera_id=viewer.ticket.camera_id, profile=peer.profile)
-        viewing.camera.broadcast.packets.show(viewer)
+        viewing.shown.packets.show(viewer)
 
     def _tick(self, viewing: Viewing) -> None:
         viewer = viewing.viewer

@@ -214,7 +214,7 @@ export interface paths {
         get?: never;
         /**
          * Put Masks
-         * @description All masks of the camera; with one, its live picture is off.
+         * @description All masks of the camera; with one, its live picture is drawn anew without what is beneath, or is off.
          */
         put: operations["put_masks"];
         post?: never;

@@ -1,16 +1,16 @@
-/** The masks, and plainly what they mean: with one, there is no live picture for now. */
+/** The masks, and plainly what they mean for the live picture. */
 import { Button } from 'antd';
 import { useT } from '../i18n/useT';
 import { Icon } from '../shapes/Icon';
 import type { Drawing } from './useDrawing';
 import styles from './ZonePicture.module.css';
 
-export function MaskList({ drawing }: { drawing: Drawing }) {
+export function MaskList({ drawing, liveIsOff }: { drawing: Drawing; liveIsOff: boolean }) {
   const { t } = useT();
   const { editing, edit } = drawing;
   return (
     <>
-      <p className={styles.note}>{editing.zones.length === 0 ? t('camera:masks.noneHint') : t('camera:masks.hint')}</p>
+      <p className={styles.note}>{editing.zones.length === 0 ? t('camera:masks.noneHint') : t(liveIsOff ? 'camera:masks.offHint' : 'camera:masks.hint')}</p>
       <ul className={styles.list}>
         {editing.zones.map((mask, i) => (
           <li key={i} data-selected={editing.selected === i}>

@@ -44,7 +44,7 @@ export function ZonePicture({ camera, mayConfigure }: { camera: Camera; mayConfi
       {mayConfigure && (
         <>
           <DrawTools drawing={drawing} onLayer={setLayer} />
-          {layer === 'zones' ? <ZoneList editing={editing} rules={camera.rules} edit={edit} /> : <MaskList drawing={drawing} />}
+          {layer === 'zones' ? <ZoneList editing={editing} rules={camera.rules} edit={edit} /> : <MaskList drawing={drawing} liveIsOff={camera.live_reason === 'masks'} />}
         </>
       )}
     </section>

@@ -31,7 +31,7 @@ export function useZoneDrawing(camera: Camera): Drawing {
   return { ...layer, busy: save.isPending, store };
 }
 
-/** With the first mask the live picture goes, with the last it comes back: each is asked about, once. */
+/** The first mask interrupts who looks, with the last one what was covered is seen again: each is asked about, once. */
 export function useMaskDrawing(camera: Camera): Drawing {
   const { t } = useT();
   const { modal } = App.useApp();

@@ -47,6 +47,11 @@ function OpenView({ camera, purpose, reference = null, active = true, onState, c
     <div className={styles.view} data-state={state.kind} data-testid="live-view">
       <video ref={video} className={styles.video} aria-label={camera.name} muted playsInline disablePictureInPicture />
       <Veil state={state} camera={camera} />
+      {camera.live === 'masked' && state.kind === 'live' && (
+        <span className={styles.masked} data-testid="masked-note">
+          {t('wall:maskedLive')}
+        </span>
+      )}
       {children ? children(state, lagMs) : camera.simulated && (state.kind === 'live' || state.kind === 'stale') && <span className={styles.simulated}>{t('wall:simulated')}</span>}
     </div>
   );

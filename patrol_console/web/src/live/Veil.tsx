@@ -64,13 +64,15 @@ function Refused({ state }: { state: Extract<PlayerState, { kind: 'refused' }> }
     case 'no_consent':
       return <Words icon="lock" title={t('wall:noConsent')} more={t('wall:noConsentHint')} />;
     case 'live_off':
-      return <Words icon="lock" title={t('wall:masked')} />;
+      return <Words icon="lock" title={t('wall:liveOff')} more={t('wall:liveOffHint')} />;
     case 'camera_removed':
       return <Words icon="off" title={t('wall:removed')} />;
     case 'revoked':
       return <Words icon="lock" title={t('wall:revoked')} more={state.detail ?? undefined} />;
     case 'limit':
       return <Words icon="pause" title={t('wall:full')} more={t('wall:fullHint')} />;
+    case 'transcode_limit':
+      return <Words icon="pause" title={t('wall:transcodeFull')} more={t('wall:transcodeFullHint')} />;
     case 'forbidden':
       return <Words icon="lock" title={t('wall:refused')} more={state.detail ?? undefined} />;
   }

@@ -9,9 +9,10 @@ export type EndCode =
   | 'no_consent'
   | 'camera_offline'
   | 'gateway_stopping'
-  | 'limit'; // too many look already, here or at this camera
+  | 'limit' // too many look already, here or at this camera
+  | 'transcode_limit'; // it has to be drawn anew, and as much is as may be
 
-export type RefusalCode = 'revoked' | 'camera_removed' | 'live_off' | 'no_consent' | 'forbidden' | 'limit';
+export type RefusalCode = 'revoked' | 'camera_removed' | 'live_off' | 'no_consent' | 'forbidden' | 'limit' | 'transcode_limit';
 
 /** The gateway's words in the order of its close codes, 4000 upward: the code says it where the text was lost. */
 const endCodes: readonly EndCode[] = [
@@ -23,6 +24,7 @@ const endCodes: readonly EndCode[] = [
   'camera_offline',
   'gateway_stopping',
   'limit',
+  'transcode_limit',
 ];
 
 export function endOfClose(code: number | undefined): EndCode | null {

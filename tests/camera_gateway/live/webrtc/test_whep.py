@@ -98,21 +98,37 @@ async def test_a_right_withdrawn_ends_the_media(running: RunningGateway) -> None
         assert closed.closed_because == "revoked"
 
 
-async def test_masks_end_the_media_and_the_next_ticket_tells_why(running: RunningGateway) -> None:
+async def test_the_first_mask_ends_the_media_and_the_next_ticket_opens_a_picture_that_has_it(
+    running: RunningGateway,
+) -> None:
     async with watching(running) as (client, _), browser(running) as again:
         spec = running.gateway.manager.cameras["cam_1"].spec
         corner = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
         await running.bus.put_spec(spec.model_copy(update={"revision": 2, "masks": (corner,)}))
         await until(lambda: client.closed)
-        assert await again.ask(whep_url(running)) in (409, 503)
-        assert "camera_gateway." in again.answer
-        assert running.gateway.whep.viewings == ()
+        assert await again.ask(whep_url(running)) == 201
+        (viewing,) = running.gateway.whep.viewings
+        assert viewing.shown in running.gateway.manager.cameras["cam_1"].broadcast.drawn
 
 
-async def test_a_picture_that_carries_a_watermark_is_not_passed_through(running: RunningGateway) -> None:
+async def test_a_picture_that_carries_a_watermark_is_drawn_anew_and_comes_all_the_same(running: RunningGateway) -> None:
+    camera = running.gateway.manager.cameras["cam_1"]
+    async with watching(running, watermark="somebody") as (client, viewing):
+        assert viewing.shown is not camera.broadcast
+        await until(lambda: viewing.viewer.frames_sent > 5 and len(client.got.rtp) > 5, within_s=15)
+        assert running.gateway.transcodings.running == 1
+        assert running.gateway.manager.viewers == 1
+        assert await client.leave() == 200
+    await until(lambda: running.gateway.manager.viewers == 0)
+
+
+async def test_above_the_transcoding_budget_a_marked_picture_is_refused_by_name(running: RunningGateway) -> None:
+    budget = running.gateway.transcodings.budget
+    budget.used_pixels_s = budget.pixels_s
     async with browser(running) as client:
-        assert await client.ask(whep_url(running, watermark="somebody")) == 503
-        assert "whep_redrawn" in client.answer
+        status = await client.ask(whep_url(running, watermark="somebody"))
+        assert (status, "transcode_limit" in client.answer) == (429, True)
+    assert running.gateway.manager.viewers == 0
 
 
 async def test_a_report_once_a_second_puts_the_picture_on_the_hubs_clock(running: RunningGateway) -> None:

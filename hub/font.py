@@ -1,6 +1,7 @@
-"""The font that evidence is written in: one with Chinese, from the set-up or the system, else Latin and a warning.
+"""The font that pictures are written on with: one with Chinese, from the set-up or the system, else Latin, warned of.
 
-Cached by size; Pillow's fonts are used from the judge's drawing thread only.
+`font` is cached by size and shared: for one thread of a process, the judge's drawing. `own_font` makes one for the
+caller alone: a FreeType face is not to be touched by two threads.
 """
 
 from __future__ import annotations
@@ -25,14 +26,19 @@ SYSTEM = (
     "/System/Library/Fonts/PingFang.ttc",
     "C:/Windows/Fonts/msyh.ttc",
 )
-_logger = log.get("analytics.font")
+_logger = log.get("hub.font")
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @cache
 def font(size_px: int) -> Font:
-    """The font at a size; the first call without any Chinese font logs a warning."""
+    """The shared font at a size."""
+    return own_font(size_px)
+
+
+def own_font(size_px: int) -> Font:
+    """A font at a size, nobody else's; the first call without any Chinese font logs a warning."""
     file = chinese_font()
     if file is None:
         return ImageFont.load_default(size_px)
