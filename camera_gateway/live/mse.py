@@ -16,6 +16,7 @@ from aiohttp import web
 
 from camera_gateway.admission import Admission
 from camera_gateway.camera import Camera
+from camera_gateway.demand import Want
 from camera_gateway.live.viewer import End, Viewer
 from camera_gateway.viewing import Register
 from hub import log
@@ -90,6 +91,7 @@ class MsePlayers:
         settings = self._settings
         viewer = Viewer(ticket, transport, settings.viewer_queue_units, settings.gop_max_bytes)
         because = "viewer"
+        hold = camera.want(Want.LIVE)  # one that rests is being opened from here on
         try:
             await self._register.opened(ticket, viewer)
             # Writing it down took a moment, in which the right may have gone.
@@ -114,6 +116,7 @@ class MsePlayers:
             raise
         finally:
             camera.broadcast.leave(viewer)
+            hold.release()
             self._register.closed(ticket, because)
 
     def _no_longer_watched_by(self, user_id: str) -> None:

@@ -29,10 +29,11 @@ class End(StrEnum):
     CAMERA_OFFLINE = "camera_offline"
     GATEWAY_STOPPING = "gateway_stopping"
     LIMIT = "limit"
+    UPLINK_FULL = "uplink_full"
 
     @property
     def close_code(self) -> int:
-        """4000 to 4007: the private range of RFC 6455 7.4.2."""
+        """4000 and on: the private range of RFC 6455 7.4.2."""
         return 4000 + list(End).index(self)
 
 

@@ -21,7 +21,7 @@ class Life:
         self.stream = Stream(1_000_000)
         self.stream.on_format(FORMAT)
         self.at = 0.0
-        self.condition.starting(START)
+        self.condition.starting(START, 1000.0)
 
     def run(self, seconds: float, media: bool) -> bool:
         """Tick four times a second; True when anything changed on the way."""
