@@ -259,6 +259,8 @@ class Camera:
     def _rest(self, now: datetime, monotonic: float) -> bool:
         """Nobody wants it: no connection, no picture kept, a knock now and then."""
         self._resting = True
+        if self.puller.running:  # a look is over with its first picture, which no tick has seen
+            self.condition.tick(self.stream, now, monotonic)
         self.puller.halt()
         self.stream.forget()
         untried = self.condition.untried

@@ -160,6 +160,7 @@ class Condition:
 
     def _is_dark(self, cause: Cause, detail: str, now: datetime, monotonic: float) -> bool:
         self.dark = True
+        self._failure = (cause, detail)
         state = CameraState.DEGRADED if self._excused(cause, monotonic) else CameraState.OFFLINE
         return self.is_now(state, cause, detail, now)
 

@@ -72,7 +72,8 @@ class Ramp:
                 continue
             waiter = self._first(now_s)
             if waiter is None:
-                await self._clock.sleep(self._gap_s)  # each address that is asked for has just been opened
+                # Each address that is asked for has just been opened; others may come meanwhile.
+                await self._clock.sleep(min(self._gap_s, self._soonest_s(now_s)))
                 continue
             self._next_s = max(self._next_s, now_s - _LATE_S) + self._gap_s
             self._next_at[waiter.address] = now_s + self._address_gap_s
@@ -92,6 +93,10 @@ class Ramp:
                 row.remove(waiter)
                 return waiter
         return None
+
+    def _soonest_s(self, now_s: float) -> float:
+        asked = (self._next_at.get(one.address, 0.0) for row in (self._hopeful, self._patient) for one in row)
+        return max(0.001, min(asked, default=now_s) - now_s)
 
     def _ready(self, row: Iterable[_Waiter], now_s: float) -> _Waiter | None:
         ready = (one for one in row if self._next_at.get(one.address, 0.0) <= now_s and not one.turn.done())
