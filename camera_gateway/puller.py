@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
+from camera_gateway.brisk import run_briskly
 from camera_gateway.camera_clock import CameraClock, TellsClock
 from camera_gateway.condition import Condition
 from camera_gateway.reconnect import SHORT_OUTAGE_S, Reconnect
-from camera_gateway.sources.base import cause_of
+from camera_gateway.sources.base import Source, cause_of
 from camera_gateway.stream import Stream
 from camera_gateway.surroundings import Surroundings
 from camera_gateway.uplink import Claim, Rank
@@ -193,7 +194,7 @@ class Puller:
             self._clock.begin()
             self._owner.opens()
             stream.begin()
-            await source.run(stream)
+            await self._run(source)
         except HubError as error:
             return error, opened_s
         except Exception as error:  # noqa: BLE001 - the top of this camera's loop: no other camera is touched
@@ -208,6 +209,14 @@ class Puller:
             if stream.connection == connection:
                 stream.end()
         return HubError(ErrorKind.PROTOCOL, "camera_gateway.stream_ended"), opened_s
+
+    async def _run(self, source: Source) -> None:
+        """Run it. The first try of an outage, and those of a long one, have all the time that a source takes."""
+        outage_s = self._condition.silent_s(self._around.clock.monotonic())
+        if self._reconnect.failures and outage_s < SHORT_OUTAGE_S:
+            await run_briskly(source, self._stream, self._around.clock)
+        else:
+            await source.run(self._stream)
 
     async def _knock(self, wait_s: float, outage_s: float) -> None:
         """Wait, or until somebody who knocks meanwhile is let in."""

@@ -15,6 +15,9 @@ from hub.contracts.camera import Cause
 # faster than once a minute, and soon much slower. Who corrects the password need not wait: the change restarts.
 LOGIN_FIRST_S = 60.0
 LOGIN_CAP_S = 1800.0
+# A password that brought pictures a moment ago is not a wrong one: a camera that comes up may refuse it until it has
+# read its users. So often it is tried again soon; with the first refusal and the next that is well below the five.
+LOGIN_SOON = 2
 # Nothing on the wire will mend these; a name may resolve to something else, a firmware may be changed.
 STANDING_S = 60.0
 _STANDING = (Cause.FORBIDDEN_ADDRESS, Cause.REDIRECTED, Cause.CODEC, Cause.NOT_FOUND)
@@ -40,6 +43,7 @@ class Reconnect:
         self._quick = Backoff(first_s, cap_s, rng)
         self._login = Backoff(LOGIN_FIRST_S, LOGIN_CAP_S, rng)
         self._session = Backoff(SESSION_FIRST_S, SESSION_CAP_S, rng)
+        self._login_soon = 0  # of tries left to a password that worked
         self.failures = 0  # since media flowed
 
     def wait_s(
@@ -58,6 +62,9 @@ class Reconnect:
         """
         self.failures += 1
         if cause is Cause.LOGIN_REFUSED:
+            if self._login_soon > 0:
+                self._login_soon -= 1
+                return _SHORT_OUTAGE_CAP_S
             return max(LOGIN_FIRST_S, self._login.next())
         if cause in _STANDING:
             return STANDING_S
@@ -80,4 +87,5 @@ class Reconnect:
         self._quick.reset()
         self._login.reset()
         self._session.reset()
+        self._login_soon = LOGIN_SOON
         self.failures = 0

@@ -73,6 +73,15 @@ def test_a_refused_login_is_never_a_storm() -> None:
     assert max(waits) <= 1800
 
 
+def test_a_password_that_worked_a_moment_ago_is_tried_twice_again_and_then_as_any_other() -> None:
+    reconnect = waiting()
+    reconnect.media_flowed()
+    waits = [reconnect.wait_s(Cause.LOGIN_REFUSED, outage_s=1) for _ in range(6)]
+    assert max(waits[:2]) < 5
+    assert min(waits[2:]) >= 60
+    assert sum(waits[:4]) > 120  # the fifth try is minutes away
+
+
 @pytest.mark.parametrize("cause", [Cause.FORBIDDEN_ADDRESS, Cause.REDIRECTED, Cause.CODEC, Cause.NOT_FOUND])
 def test_what_no_retry_mends_is_retried_seldom(cause: Cause) -> None:
     assert waiting().wait_s(cause, outage_s=1) == 60

@@ -71,6 +71,8 @@ function Refused({ state }: { state: Extract<PlayerState, { kind: 'refused' }> }
       return <Words icon="lock" title={t('wall:revoked')} more={state.detail ?? undefined} />;
     case 'limit':
       return <Words icon="pause" title={t('wall:full')} more={t('wall:fullHint')} />;
+    case 'uplink_full':
+      return <Words icon="pause" title={t('wall:lineFull')} more={t('wall:lineFullHint')} />;
     case 'forbidden':
       return <Words icon="lock" title={t('wall:refused')} more={state.detail ?? undefined} />;
   }

@@ -215,13 +215,14 @@ test('a stopped player says and asks nothing more', async () => {
 });
 
 test.each([
-  ['says so', (socket: FakeSocket | undefined) => socket?.say({ type: 'end', code: 'limit' })],
-  ['only closes with the code', (socket: FakeSocket | undefined) => socket?.drop(4007)],
-])('where too many look it is said, and asked again slowly: the gateway %s', async (_, end) => {
+  ['says so', 'limit', (socket: FakeSocket | undefined) => socket?.say({ type: 'end', code: 'limit' })],
+  ['only closes with the code', 'limit', (socket: FakeSocket | undefined) => socket?.drop(4007)],
+  ['speaks of the line', 'uplink_full', (socket: FakeSocket | undefined) => socket?.drop(4008)],
+])('where too many look it is said, and asked again slowly: the gateway %s', async (_, code, end) => {
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
   const player = await open();
   end(made.at(-1));
-  expect(player.getState()).toMatchObject({ kind: 'refused', code: 'limit' });
+  expect(player.getState()).toMatchObject({ kind: 'refused', code });
   await vi.advanceTimersByTimeAsync(10_000);
   expect(made).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(6_000);

@@ -171,9 +171,10 @@ export class Player {
         this.become({ kind: 'refused', code, detail: null });
         break;
       case 'limit':
+      case 'uplink_full':
       case 'revoked': // the console knows whether it may be opened anew; its ticket is the answer
         this.become({ kind: 'refused', code, detail: null });
-        this.retryLater(code === 'limit' ? this.slowly : this.backoff);
+        this.retryLater(code === 'revoked' ? this.backoff : this.slowly);
         break;
       default:
         this.lineLost();

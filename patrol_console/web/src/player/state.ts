@@ -9,9 +9,17 @@ export type EndCode =
   | 'no_consent'
   | 'camera_offline'
   | 'gateway_stopping'
-  | 'limit'; // too many look already, here or at this camera
+  | 'limit' // too many look already, here or at this camera
+  | 'uplink_full'; // the camera's line has no place, and all who have one are watched
 
-export type RefusalCode = 'revoked' | 'camera_removed' | 'live_off' | 'no_consent' | 'forbidden' | 'limit';
+export type RefusalCode =
+  | 'revoked'
+  | 'camera_removed'
+  | 'live_off'
+  | 'no_consent'
+  | 'forbidden'
+  | 'limit'
+  | 'uplink_full';
 
 /** The gateway's words in the order of its close codes, 4000 upward: the code says it where the text was lost. */
 const endCodes: readonly EndCode[] = [
@@ -23,6 +31,7 @@ const endCodes: readonly EndCode[] = [
   'camera_offline',
   'gateway_stopping',
   'limit',
+  'uplink_full',
 ];
 
 export function endOfClose(code: number | undefined): EndCode | null {
