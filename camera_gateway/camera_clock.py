@@ -22,7 +22,7 @@ class ClockFacts(Protocol):
     """What a source saw of its camera's clock."""
 
     @property
-    def clock_offset_s(self) -> float | None:
+    def offset_s(self) -> float | None:
         """The camera's wall clock less ours; None: it says nothing of it."""
         ...
 
@@ -61,7 +61,7 @@ class CameraClock:
             for _ in range(min(STEPS, facts.steps - self._steps)):
                 self._stepped.append(now_s)
             self._steps = facts.steps
-            if (offset_s := facts.clock_offset_s) is not None:
+            if (offset_s := facts.offset_s) is not None:
                 self._far = abs(offset_s) > (OFFSET_WELL_S if self._far else OFFSET_S)
         stepping = len(self._stepped) == STEPS and now_s - self._stepped[0] <= STEPS_WITHIN_S
         return stepping or self._far

@@ -69,7 +69,7 @@ class Knocker:
         """
         self.forget(camera_id)
         try:
-            parts = parse(url, ("rtsp",))
+            parts = parse(url, ("rtsp", "rtsps"))
         except HubError:
             return
         key = (parts.host, parts.port)

@@ -56,8 +56,7 @@ class Snapshots:
         `camera_gateway.snapshots_busy` or `.uplink_full`, CONFLICT `camera_gateway.no_consent`, and what decoding
         raises.
         """
-        with camera.want(Want.SNAPSHOT):
-            unit, fmt = await self._picture(camera)
+        unit, fmt = self._kept(camera) or await self._opened_for(camera)
         captured_at = _captured_at(unit)
         if self._row >= ROW:
             raise HubError(ErrorKind.LIMITED, "camera_gateway.snapshots_busy")
@@ -74,24 +73,30 @@ class Snapshots:
             raise HubError(ErrorKind.CONFLICT, "camera_gateway.no_consent")  # it ended meanwhile
         return Snapshot(jpeg, captured_at)
 
-    async def _picture(self, camera: Camera) -> tuple[AccessUnit, VideoFormat]:
+    def _kept(self, camera: Camera) -> tuple[AccessUnit, VideoFormat] | None:
+        unit, fmt = camera.stream.keyframe, camera.stream.fmt
+        if unit is None or fmt is None:
+            return None
+        return (unit, fmt) if (self._clock.now() - _captured_at(unit)).total_seconds() <= OLDEST_S else None
+
+    async def _opened_for(self, camera: Camera) -> tuple[AccessUnit, VideoFormat]:
+        """Have it opened, or hurried on its line, and wait."""
         if self._waiting >= WAITING:
             raise HubError(ErrorKind.LIMITED, "camera_gateway.snapshots_busy")
         give_up_s = self._clock.monotonic() + PATIENCE_S
         self._waiting += 1
+        hold = camera.want(Want.SNAPSHOT)
         try:
             while True:
-                unit, fmt = camera.stream.keyframe, camera.stream.fmt
-                if unit is not None and fmt is not None:
-                    age_s = (self._clock.now() - _captured_at(unit)).total_seconds()
-                    if age_s <= OLDEST_S:
-                        return unit, fmt
+                if (kept := self._kept(camera)) is not None:
+                    return kept
                 if (why := camera.unlikely()) is not None:
                     raise why
                 if self._clock.monotonic() >= give_up_s:
                     raise HubError(ErrorKind.UNAVAILABLE, "camera_gateway.no_picture")
                 await self._clock.sleep(_LOOK_S)
         finally:
+            hold.release()
             self._waiting -= 1
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from camera_gateway.camera_clock import OFFSET_S, STEPS_WITHIN_S, CameraClock, T
 
 @dataclass
 class Facts:
-    clock_offset_s: float | None = None
+    offset_s: float | None = None
     steps: int = 0
 
 
@@ -49,7 +49,7 @@ def test_another_connection_begins_to_count_anew() -> None:
 def test_a_clock_far_from_ours_is_astray_until_it_is_well_within_again() -> None:
     clock, source = CameraClock(), Source(Facts())
     for offset_s, astray in ((-OFFSET_S + 1, False), (-OFFSET_S - 1, True), (OFFSET_S - 1, True), (200.0, False)):
-        source.clock_facts.clock_offset_s = offset_s
+        source.clock_facts.offset_s = offset_s
         assert clock.astray(source, 0.0) is astray
 
 

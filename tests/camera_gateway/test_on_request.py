@@ -146,4 +146,4 @@ async def test_on_a_line_of_one_connection_a_viewer_takes_the_place_and_a_second
     await until(lambda: not running.gateway.manager.cameras["cam_2"].demand.held)
     async with running.http.get(running.url(f"/snapshot/cam_1.jpg?ticket={ticket}")) as answer:
         assert answer.status == 200
-    assert fleet.counts().sessions == 1
+    await until(lambda: fleet.counts().sessions == 1)
