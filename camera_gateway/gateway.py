@@ -11,16 +11,19 @@ import random
 from zoneinfo import ZoneInfo
 
 from camera_gateway.admission import Admission
-from camera_gateway.camera import SourceMaker, Surroundings
 from camera_gateway.frames import FramePublisher
+from camera_gateway.knock import Knocker
 from camera_gateway.live.mse import MsePlayers
 from camera_gateway.live.seats import Seats
 from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
+from camera_gateway.names import Names
 from camera_gateway.opening import Ramp
 from camera_gateway.snapshot import Snapshots
 from camera_gateway.status import StatusReporter
+from camera_gateway.surroundings import SourceMaker, Surroundings
+from camera_gateway.uplink import Uplinks
 from camera_gateway.verdict import CameraTests
 from camera_gateway.viewing import Register
 from hub import log
@@ -28,9 +31,10 @@ from hub.addresses import AddressPolicy
 from hub.bus import Bus
 from hub.clock import Clock
 from hub.contracts.camera import CameraSpec
+from hub.contracts.uplink import Uplink
 from hub.errors import HubError
 from hub.secrets import MasterKey
-from hub.settings import Settings
+from hub.settings import GatewaySettings, Settings
 from hub.tickets import TicketSigner
 
 logger = log.get("camera_gateway.gateway")
@@ -56,16 +60,22 @@ class Gateway:
             return None if spec.sealed_password is None else key.open(spec.sealed_password, spec.camera_id)
 
         own_ports = (mine.port, settings.console.port, settings.analytics.detect_port, settings.analytics.judge_port)
+        policy = AddressPolicy(settings.addresses.allow, own_ports, Names())
+        self.uplinks = Uplinks(clock, _own_line(mine))
+        self.knocker = Knocker(clock, policy)
         around = Surroundings(
             settings=mine,
             clock=clock,
-            policy=AddressPolicy(settings.addresses.allow, own_ports),
+            policy=policy,
             ramp=self.ramp,
+            uplinks=self.uplinks,
+            knocker=self.knocker,
             make_source=make_source,
             open_password=open_password,
             statuses=self.statuses,
             frames=self.frames,
             rng=random.Random(),  # noqa: S311 - spreads reconnects, guards nothing
+            grace_until_s=clock.monotonic() + mine.restart_grace_s,
         )
         self.manager = Manager(around, bus, self.admission)
         self.transcodings = Transcodings(mine.transcode_mpixel_s, ZoneInfo(settings.timezone), mine.gop_max_bytes)
@@ -83,6 +93,7 @@ class Gateway:
             "register": self.register.run(),
             "frames": self.frames.run(),
             "statuses": self.statuses.run(),
+            "knocks": self.knocker.run(),
             "specs": manager.follow(),
             "tick": manager.tick(),
             "webrtc": self.whep.run(),
@@ -106,6 +117,16 @@ class Gateway:
             # What could not be written is closed by the next self of this gateway, from what Redis has as open.
             logger.warning("gateway.viewings_unpublished", count=self.register.waiting, error=repr(error))
         await self.transcodings.joined()
+
+
+def _own_line(mine: GatewaySettings) -> Uplink | None:
+    """The gateway's own, where it has a budget."""
+    if mine.uplink_mbit_s is None and mine.uplink_connections is None:
+        return None
+    uplink_id = f"gateway:{mine.id}"[:64]
+    return Uplink(
+        uplink_id=uplink_id, name=mine.id[:64], mbit_s=mine.uplink_mbit_s, connections=mine.uplink_connections
+    )
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

@@ -23,6 +23,8 @@ logger = log.get("camera_gateway.manager")
 
 TICK_S = 0.25
 AWAY_S = 0.5
+# How often what the lines carry is measured and their budgets are looked at.
+REVIEW_S = 1.0
 # Older revocations name tickets that are over.
 _REVOCATIONS_S = 600.0
 
@@ -74,9 +76,13 @@ class Manager:
         """Tell every camera the time, for ever."""
         clock = self._around.clock
         errors = log.RepeatedErrors(logger, clock)
+        review_s = clock.monotonic()
         while True:
             began = clock.monotonic()
             now = clock.now()
+            if began >= review_s:
+                review_s = began + REVIEW_S
+                self._review(errors)
             for camera in tuple(self.cameras.values()):
                 try:
                     camera.tick(now, began)
@@ -84,6 +90,12 @@ class Manager:
                     errors.error("camera.tick_broken", camera.spec.camera_id, error=repr(error))
             await clock.sleep(TICK_S)
             self.loop_lag_s = max(0.0, clock.monotonic() - began - TICK_S)
+
+    def _review(self, errors: log.RepeatedErrors) -> None:
+        try:
+            self._around.uplinks.review()
+        except Exception as error:  # noqa: BLE001 - budgets that cannot be counted must not stop the clock of all cameras
+            errors.error("uplinks.broken", repr(error), error=repr(error))
 
     def replace(self, specs: Mapping[str, CameraSpec]) -> None:
         """These are all the cameras there are; those of other gateways are left out."""

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from camera_gateway.uplink import Uplinks
 from hub.contracts.camera import CameraState
 
 if TYPE_CHECKING:
@@ -33,11 +34,19 @@ class GatewayCollector(Collector):
         for state in CameraState:
             states.add_metric([state.value], counted[state])
         yield states
+        causes = GaugeMetricFamily(
+            "probe_gateway_cameras_by_cause", "cameras by state and cause", labels=["state", "cause"]
+        )
+        for (state, cause), count in sorted(Counter((c.condition.state, c.condition.cause) for c in cameras).items()):
+            causes.add_metric([state.value, cause.value], count)
+        yield causes
+        pulled = sum(camera.puller.running for camera in cameras)
+        yield GaugeMetricFamily("probe_gateway_cameras_pulled", "open, or on their way to be", value=pulled)
         yield GaugeMetricFamily("probe_gateway_viewers", "live pictures open", value=gateway.manager.viewers)
         yield _counter("units_received", "access units from all cameras", sum(c.stream.units for c in cameras))
         yield _counter("keyframes_received", "keyframes from all cameras", sum(c.stream.keyframes for c in cameras))
         yield _counter("media_bytes", "bytes of access units", sum(c.stream.bytes for c in cameras))
-        yield _counter("source_failures", "tries that ended", sum(c.failures for c in cameras))
+        yield _counter("source_failures", "tries that ended", sum(c.puller.failures for c in cameras))
         dropped = sum(c.broadcast.frames_dropped for c in cameras)
         yield _counter("viewer_frames_dropped", "frames that slow viewers were spared", dropped)
         yield from self._webrtc()
@@ -51,6 +60,10 @@ class GatewayCollector(Collector):
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield _counter("cpu_seconds", "user and system time of this process", usage.ru_utime + usage.ru_stime)
         yield _counter("opens", "connections begun", gateway.ramp.opens)
+        yield GaugeMetricFamily("probe_gateway_opens_waiting", "for their turn on the ramp", value=gateway.ramp.waiting)
+        yield _counter("knocks", "bare connects to cameras that are dark or at rest", gateway.knocker.knocks)
+        yield GaugeMetricFamily("probe_gateway_knocked_for", "dark or at rest", value=gateway.knocker.watched)
+        yield from _uplinks(gateway.uplinks)
         yield _counter("frames_published", "keyframes given to the detectors", gateway.frames.published)
         yield _counter("frames_dropped", "keyframes given up while Redis was away", gateway.frames.dropped)
         yield _counter("statuses_published", "words on cameras", gateway.statuses.published)
@@ -84,6 +97,26 @@ def render(gateway: Gateway) -> bytes:
     registry.register(GatewayCollector(gateway))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
+
+
+def _uplinks(uplinks: Uplinks) -> Iterable[Metric]:
+    """Each line that has a budget. No camera is named: the page says which wait."""
+    used = GaugeMetricFamily("probe_gateway_uplink_mbit_s", "taken of it now", labels=["uplink_id"])
+    budget = GaugeMetricFamily("probe_gateway_uplink_budget_mbit_s", "what may be taken", labels=["uplink_id"])
+    open_ = GaugeMetricFamily("probe_gateway_uplink_connections", "open on it", labels=["uplink_id"])
+    most = GaugeMetricFamily("probe_gateway_uplink_budget_connections", "that may be open", labels=["uplink_id"])
+    waiting = GaugeMetricFamily("probe_gateway_uplink_waiting", "openings that wait for a place", labels=["uplink_id"])
+    for line in uplinks.lines():
+        label = [line.uplink.uplink_id]
+        used.add_metric(label, round(line.kbps / 1000, 3))
+        open_.add_metric(label, line.connections)
+        waiting.add_metric(label, line.waiting)
+        if line.uplink.mbit_s is not None:
+            budget.add_metric(label, line.uplink.mbit_s)
+        if line.uplink.connections is not None:
+            most.add_metric(label, line.uplink.connections)
+    yield from (used, budget, open_, most, waiting)
+    yield _counter("gave_way", "cameras closed for the sake of a budget or of somebody before them", uplinks.gave_way)
 
 
 def _counter(name: str, doc: str, value: float) -> CounterMetricFamily:

@@ -1,6 +1,7 @@
-"""When to try a camera again: quickly at first, then slower; a refused login seldom.
+"""When to try a camera again: quickly at first, then slower; a refused login seldom, a full camera when it says.
 
-Pure but for its random numbers; one for each camera, asked by `camera.py` alone.
+Pure but for its random numbers; one for each camera, asked by `camera.py` alone. Tries are spaced from beginning to
+beginning: a camera that takes five seconds to fail has been waited for already.
 """
 
 from __future__ import annotations
@@ -15,17 +16,23 @@ from hub.contracts.camera import Cause
 LOGIN_FIRST_S = 60.0
 LOGIN_CAP_S = 1800.0
 # A login that worked a moment ago is seldom wrong now: a camera that starts, or whose recorder does, refuses everybody
-# for some seconds. Two tries more at a gentle pace, one after a minute, then only every half hour: four within any half
-# hour, one below what locks an account. A password that was changed costs the same four.
-LOGIN_PROVEN_S = 4.0
+# for some seconds. Two tries more soon, one after a minute, then only every half hour: four within any half hour, one
+# below what locks an account. A password that was changed costs the same four.
 LOGIN_PROVEN_TRIES = 2
 # Nothing on the wire will mend these; a name may resolve to something else, a firmware may be changed.
 STANDING_S = 60.0
 _STANDING = (Cause.FORBIDDEN_ADDRESS, Cause.REDIRECTED, Cause.CODEC, Cause.NOT_FOUND)
 # "Back within 5 s after an outage under a minute, within 30 s after a longer one": less what an opening takes.
-_SHORT_OUTAGE_S = 60.0
+SHORT_OUTAGE_S = 60.0
 _SHORT_OUTAGE_CAP_S = 3.5
 _LONG_OUTAGE_CAP_S = 27.0
+# A session that a rebooted camera or a cut line left behind ends by its time-out, 60 s as a rule; each try before may
+# find the place free, and a camera that is short of sessions must not be asked all the time.
+SESSION_FIRST_S = 5.0
+SESSION_CAP_S = 60.0
+SESSION_HINT_MOST_S = 120.0
+# However long a try took: between its end and the next the camera may clear up.
+_LEAST_S = 0.3
 
 
 class Reconnect:
@@ -33,26 +40,55 @@ class Reconnect:
 
     def __init__(self, first_s: float, cap_s: float, rng: random.Random) -> None:
         self._rng = rng
+        self._first_s = first_s
         self._quick = Backoff(first_s, cap_s, rng)
         self._login = Backoff(LOGIN_FIRST_S, LOGIN_CAP_S, rng)
+        self._session = Backoff(SESSION_FIRST_S, SESSION_CAP_S, rng)
         self._proven_tries = 0  # left, of a login that worked
+        self.failures = 0  # since media flowed
 
-    def wait_s(self, cause: Cause, outage_s: float) -> float:
-        """Seconds until the next try, after a failure by `cause`; media last flowed `outage_s` ago."""
+    def wait_s(
+        self,
+        cause: Cause,
+        outage_s: float,
+        *,
+        tried_s: float = 0.0,
+        knocked: bool = False,
+        hint_s: float | None = None,
+    ) -> float:
+        """Seconds until the next try, after a failure by `cause`; media last flowed `outage_s` ago.
+
+        The try took `tried_s`. `knocked`: somebody tells at once when the camera accepts connections again, so trying
+        it is left for long. `hint_s`: what the camera itself, or what is known of its session, asks for.
+        """
+        self.failures += 1
         if cause is Cause.LOGIN_REFUSED:
             if self._proven_tries > 0:
                 self._proven_tries -= 1
                 if not self._proven_tries:
                     self._login = Backoff(LOGIN_FIRST_S, LOGIN_CAP_S, self._rng, LOGIN_CAP_S / LOGIN_FIRST_S, 0.0)
-                return LOGIN_PROVEN_S
+                return _SHORT_OUTAGE_CAP_S
             return max(LOGIN_FIRST_S, self._login.next())
         if cause in _STANDING:
             return STANDING_S
-        longest = _SHORT_OUTAGE_CAP_S if outage_s < _SHORT_OUTAGE_S else _LONG_OUTAGE_CAP_S
-        return min(self._quick.next(), longest)
+        if cause is Cause.SESSION_LIMIT:
+            grown = self._session.next()
+            if hint_s is None:
+                return grown
+            return min(max(hint_s, _LEAST_S), SESSION_HINT_MOST_S) + self._rng.random()
+        short = outage_s < SHORT_OUTAGE_S and not knocked
+        wait_s = min(self._quick.next(), _SHORT_OUTAGE_CAP_S if short else _LONG_OUTAGE_CAP_S)
+        return max(wait_s - tried_s, min(self._first_s, _LEAST_S) * (1 + self._rng.random()))
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether the next try may well succeed: it worked lately, or was not tried often."""
+        return self.failures < 3
 
     def media_flowed(self) -> None:
         """Begin again from the quick end; a connection alone is no reason to."""
         self._quick.reset()
         self._login = Backoff(LOGIN_FIRST_S, LOGIN_CAP_S, self._rng)
+        self._session.reset()
         self._proven_tries = LOGIN_PROVEN_TRIES
+        self.failures = 0

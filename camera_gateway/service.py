@@ -9,12 +9,12 @@ import asyncio
 
 from aiohttp import web
 
-from camera_gateway.camera import SourceMaker
 from camera_gateway.gateway import Gateway
 from camera_gateway.http import Door, application
 from camera_gateway.sources.rtsp.client import RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
 from camera_gateway.sources.rtsp.pacer import Pacer
+from camera_gateway.surroundings import SourceMaker
 from hub import log
 from hub.addresses import PinnedAddress
 from hub.backoff import Backoff

@@ -1,7 +1,7 @@
 """One JPEG of now: the newest kept keyframe, decoded in a thread, masked before it leaves.
 
 `take` is called on the gateway's loop; decoding runs in threads of its own, at most two, with a short row before them.
-Never waits for a camera and never shows an old picture as if it were now.
+A camera that is not pulled is opened for it and closed again. Never shows an old picture as if it were now.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from camera_gateway.annexb import annexb
 from camera_gateway.camera import Camera
+from camera_gateway.demand import Want
+from camera_gateway.sources.base import AccessUnit, VideoFormat
 from hub.clock import Clock
 from hub.contracts.base import Polygon
 from hub.errors import ErrorKind, HubError
@@ -22,6 +24,11 @@ THREADS = 2
 ROW = 16
 # Longer than any GOP seen in the field (Hikvision's longest is 400 frames, 16 s at 25/s).
 OLDEST_S = 30.0
+# How long a camera that has to be opened may take to show something: connection, login, and a GOP of ten seconds.
+PATIENCE_S = 15.0
+# So many may wait for cameras at once.
+WAITING = 64
+_LOOK_S = 0.05
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -40,19 +47,17 @@ class Snapshots:
         self._clock = clock
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="snapshot")
         self._row = 0
+        self._waiting = 0
 
     async def take(self, camera: Camera) -> Snapshot:
-        """The newest picture, masks applied.
+        """The newest picture, masks applied; waits for one where the camera has first to be opened.
 
         Raises HubError UNAVAILABLE `camera_gateway.no_picture` without one of the last thirty seconds, LIMITED
-        `camera_gateway.snapshots_busy`, CONFLICT `camera_gateway.no_consent`, and what decoding raises.
+        `camera_gateway.snapshots_busy` or `.uplink_full`, CONFLICT `camera_gateway.no_consent`, and what decoding
+        raises.
         """
-        unit, fmt = camera.stream.keyframe, camera.stream.fmt
-        if unit is None or fmt is None:
-            raise HubError(ErrorKind.UNAVAILABLE, "camera_gateway.no_picture")
-        captured_at = _EPOCH + timedelta(microseconds=unit.captured_at_us)
-        if (self._clock.now() - captured_at).total_seconds() > OLDEST_S:
-            raise HubError(ErrorKind.UNAVAILABLE, "camera_gateway.no_picture")
+        unit, fmt = self._kept(camera) or await self._opened_for(camera)
+        captured_at = _captured_at(unit)
         if self._row >= ROW:
             raise HubError(ErrorKind.LIMITED, "camera_gateway.snapshots_busy")
         self._row += 1
@@ -68,9 +73,39 @@ class Snapshots:
             raise HubError(ErrorKind.CONFLICT, "camera_gateway.no_consent")  # it ended meanwhile
         return Snapshot(jpeg, captured_at)
 
+    def _kept(self, camera: Camera) -> tuple[AccessUnit, VideoFormat] | None:
+        unit, fmt = camera.stream.keyframe, camera.stream.fmt
+        if unit is None or fmt is None:
+            return None
+        return (unit, fmt) if (self._clock.now() - _captured_at(unit)).total_seconds() <= OLDEST_S else None
+
+    async def _opened_for(self, camera: Camera) -> tuple[AccessUnit, VideoFormat]:
+        """Have it opened, or hurried on its line, and wait."""
+        if self._waiting >= WAITING:
+            raise HubError(ErrorKind.LIMITED, "camera_gateway.snapshots_busy")
+        give_up_s = self._clock.monotonic() + PATIENCE_S
+        self._waiting += 1
+        hold = camera.want(Want.SNAPSHOT)
+        try:
+            while True:
+                if (kept := self._kept(camera)) is not None:
+                    return kept
+                if (why := camera.unlikely()) is not None:
+                    raise why
+                if self._clock.monotonic() >= give_up_s:
+                    raise HubError(ErrorKind.UNAVAILABLE, "camera_gateway.no_picture")
+                await self._clock.sleep(_LOOK_S)
+        finally:
+            hold.release()
+            self._waiting -= 1
+
     def close(self) -> None:
         """Take no more; those in the row are given up."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _captured_at(unit: AccessUnit) -> datetime:
+    return _EPOCH + timedelta(microseconds=unit.captured_at_us)
 
 
 def _make(data: bytes, codec: str, masks: tuple[Polygon, ...]) -> bytes:

@@ -23,7 +23,7 @@ Offer = Callable[[AccessUnit, FrameReason], None]
 class Tap:
     """Watches one camera's sizes; calls `offer` for each keyframe that should be looked at."""
 
-    __slots__ = ("_active_at", "_heartbeat_us", "_interval_us", "_looked_at", "_meter", "_offer", "looks")
+    __slots__ = ("_active_at", "_asked", "_heartbeat_us", "_interval_us", "_looked_at", "_meter", "_offer", "looks")
 
     def __init__(self, offer: Offer, heartbeat_s: float, look_interval_s: float) -> None:
         self._offer = offer
@@ -32,7 +32,12 @@ class Tap:
         self._meter = ActivityMeter()
         self._looked_at: int | None = None
         self._active_at: int | None = None
+        self._asked = False
         self.looks = 0
+
+    def look_next(self) -> None:
+        """Offer the next keyframe whatever its size tells: the camera is opened for this look."""
+        self._asked = True
 
     def on_format(self, fmt: VideoFormat) -> None:
         """Another size or encoder: what was learned no longer holds."""
@@ -48,7 +53,10 @@ class Tap:
         if telling is Telling.ACTIVE:
             self._active_at = now
         reason = self._reason(telling, now)
+        if reason is None and self._asked:
+            reason = FrameReason.HEARTBEAT
         if reason is not None:
+            self._asked = False
             self._looked_at = now
             self.looks += 1
             self._offer(unit, reason)

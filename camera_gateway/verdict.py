@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from camera_gateway.camera import Camera, Surroundings
+from camera_gateway.camera import Camera
 from camera_gateway.sources.rtsp.connection import Timeouts
 from camera_gateway.sources.rtsp.probe import Check, Finding, Status, examine
-from hub.contracts.camera import CameraState
+from camera_gateway.surroundings import Surroundings
+from hub.contracts.camera import CameraSpec, CameraState
 from hub.errors import ErrorKind, HubError
 
 AT_ONCE = 8
 WATCH_S = 4.0
+_CODECS = {"h264": "H.264", "h265": "H.265"}
 
 
 class VerdictRow(TypedDict):
@@ -38,12 +40,13 @@ class CameraTests:
     async def verdict(self, camera: Camera, lang: str) -> list[VerdictRow]:
         """The rows for this camera.
 
-        Raises HubError CONFLICT `camera_gateway.disabled` or `.no_consent`, LIMITED `camera_gateway.tests_busy`.
+        Raises HubError CONFLICT `camera_gateway.disabled` or `.no_consent`, LIMITED `camera_gateway.tests_busy` or
+        `.uplink_full`.
         """
         state = camera.condition.state
-        if state is CameraState.OFF:
+        if state in (CameraState.OFF, CameraState.PAUSED):
             raise HubError(ErrorKind.CONFLICT, f"camera_gateway.{camera.condition.cause.value}")
-        if state is CameraState.ONLINE:
+        if state is CameraState.ONLINE and camera.puller.running and camera.stream.fmt is not None:
             return [_row(finding, lang) for finding in _as_it_shows(camera)]
         if self._running >= AT_ONCE:
             raise HubError(ErrorKind.LIMITED, "camera_gateway.tests_busy")
@@ -56,7 +59,7 @@ class CameraTests:
 
     async def _probe(self, camera: Camera) -> list[Finding]:
         around, spec = self._around, camera.spec
-        await around.ramp.turn(spec.camera_id)
+        await around.ramp.turn(await self._address(spec))
         settings = around.settings
         return await examine(
             spec.url,
@@ -69,13 +72,23 @@ class CameraTests:
             timeouts=Timeouts(connect_s=settings.connect_timeout_s, media_s=settings.media_timeout_s),
         )
 
+    async def _address(self, spec: CameraSpec) -> str:
+        """Whose turn to wait for; what is wrong with an address is the prober's to say."""
+        try:
+            return (await self._around.policy.resolve(spec.url)).ip
+        except HubError:
+            return spec.camera_id
+
 
 def _as_it_shows(camera: Camera) -> list[Finding]:
     """What is known of a camera that is online: it passed every check to be so."""
     facts, fmt = camera.condition.facts, camera.stream.fmt
     found: dict[Check, tuple[str, dict[str, object]]] = {}
     if fmt is not None:
-        found[Check.CODEC] = ("found_codec", {"codec": "H.264", "codec_string": fmt.codec_string})
+        found[Check.CODEC] = (
+            "found_codec",
+            {"codec": _CODECS.get(fmt.codec, fmt.codec), "codec_string": fmt.codec_string},
+        )
         found[Check.SIZE] = ("found_size", {"width": fmt.width_px, "height": fmt.height_px})
     if facts.bit_rate_kbps is not None:
         found[Check.MEDIA] = ("found_media", {"units": camera.stream.units, "kbps": round(facts.bit_rate_kbps)})

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from camera_gateway.admission import Admission
 from camera_gateway.camera import Camera
+from camera_gateway.demand import Want
 from camera_gateway.live.seats import Seats
 from camera_gateway.live.transcode import Transcodings, plays
 from camera_gateway.live.viewer import End, Viewer
@@ -81,6 +82,7 @@ class MsePlayers:
         viewer = Viewer(ticket, transport, settings.viewer_queue_units, settings.gop_max_bytes)
         viewer.plays = plays(request.query.get("codecs"))
         because = "viewer"
+        hold = camera.want(Want.LIVE)  # one that rests is being opened from here on
         try:
             await self._register.opened(ticket, viewer)
             # Writing it down took a moment, in which the right may have gone.
@@ -109,6 +111,7 @@ class MsePlayers:
             because = "gateway"
             raise
         finally:
+            hold.release()
             self._register.closed(ticket, because)
 
 

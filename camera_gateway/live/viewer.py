@@ -31,6 +31,7 @@ class End(StrEnum):
     LIMIT = "limit"
     UNPLAYABLE = "unplayable"  # this browser cannot play it by WebRTC; by MSE it may
     TRANSCODE_LIMIT = "transcode_limit"
+    UPLINK_FULL = "uplink_full"
 
     @property
     def close_code(self) -> int:

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
-from camera_gateway.camera import Camera, Surroundings
+from camera_gateway.camera import Camera
+from camera_gateway.knock import Knocker
 from camera_gateway.opening import Ramp
 from camera_gateway.sources.base import Sink, VideoFormat
+from camera_gateway.surroundings import Surroundings
+from camera_gateway.uplink import Uplinks
 from hub.addresses import AddressPolicy, PinnedAddress
 from hub.contracts.camera import CameraKind, CameraSpec, CameraState, CameraStatus, Cause
 from hub.contracts.frame import FrameReason
@@ -43,6 +46,8 @@ class Site:
             clock=clock,
             policy=AddressPolicy(),
             ramp=Ramp(clock, 1000, 1000),
+            uplinks=Uplinks(clock),
+            knocker=Knocker(clock, AddressPolicy()),
             make_source=self.make,
             open_password=lambda spec: spec.sealed_password and spec.sealed_password.split("#")[0],
             statuses=self,  # type: ignore[arg-type]
@@ -117,17 +122,19 @@ async def test_it_is_told_starting_then_online(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "cause"),
+    ("more", "told"),
     [
-        ({"enabled": False}, Cause.DISABLED),
-        ({"kind": CameraKind.HOUSEHOLD}, Cause.NO_CONSENT),
+        ({"enabled": False}, (CameraState.OFF, Cause.DISABLED)),
+        ({"kind": CameraKind.HOUSEHOLD}, (CameraState.PAUSED, Cause.NO_CONSENT)),
     ],
 )
-async def test_what_must_not_be_pulled_is_not_even_opened(site: Site, more: dict[str, Any], cause: Cause) -> None:
+async def test_what_must_not_be_pulled_is_not_even_opened(
+    site: Site, more: dict[str, Any], told: tuple[CameraState, Cause]
+) -> None:
     await site.put(**more)
     await site.pass_s(5)
     assert site.opened == []
-    assert site.told == (CameraState.OFF, cause)
+    assert site.told == told
 
 
 async def test_a_consent_begins_and_ends_by_the_clock(site: Site) -> None:
@@ -141,7 +148,7 @@ async def test_a_consent_begins_and_ends_by_the_clock(site: Site) -> None:
     await site.pass_s(10, media=True)
     assert site.running == 0
     assert camera.stream.keyframe is None
-    assert site.told == (CameraState.OFF, Cause.NO_CONSENT)
+    assert site.told == (CameraState.PAUSED, Cause.NO_CONSENT)
 
 
 async def test_a_wrong_password_is_tried_once_a_minute_at_most(site: Site) -> None:
@@ -213,8 +220,8 @@ async def test_a_status_carries_no_sentence_with_holes(site: Site) -> None:
 async def test_a_life_that_a_bug_ended_is_begun_anew(site: Site) -> None:
     camera = await site.put()
     await site.pass_s(1, media=True)
-    assert camera._task is not None
-    camera._task.cancel()
+    assert camera.puller._task is not None
+    camera.puller._task.cancel()
     await settle()
     await site.pass_s(1, media=True)
     assert site.running == 1

@@ -159,9 +159,9 @@ async def test_a_camera_whose_consent_ended_during_a_test_is_not_opened_again(
         return []
 
     await camera.lend(probe)
-    assert camera._task is None
+    assert not camera.puller.running
     assert camera.stream.keyframe is None
-    assert camera.condition.state is CameraState.OFF
+    assert camera.condition.state is CameraState.PAUSED
 
 
 async def test_figures_are_for_this_machine_and_not_for_whom_a_proxy_on_it_serves(running: RunningGateway) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from camera_gateway.admission import Admission
 from camera_gateway.camera import Camera
+from camera_gateway.demand import Hold, Want
 from camera_gateway.live.broadcast import Broadcast
 from camera_gateway.live.mse import CLOSED_BECAUSE
 from camera_gateway.live.seats import Seats
@@ -50,6 +51,7 @@ _REFUSED: Final = {
     End.NO_CONSENT: (ErrorKind.CONFLICT, "camera_gateway.no_consent"),
     End.CAMERA_OFFLINE: (ErrorKind.UNAVAILABLE, "camera_gateway.live_offline"),
     End.LIMIT: (ErrorKind.LIMITED, "camera_gateway.live_limit"),
+    End.UPLINK_FULL: (ErrorKind.LIMITED, "camera_gateway.uplink_full"),
     End.TRANSCODE_LIMIT: (ErrorKind.LIMITED, "camera_gateway.transcode_limit"),
 }
 
@@ -57,9 +59,10 @@ _REFUSED: Final = {
 class Viewing:
     """One viewer and its browser, under the name that `Location` gave it."""
 
-    def __init__(self, shown: Broadcast, viewer: PacketViewer, peer: Peer) -> None:
+    def __init__(self, shown: Broadcast, hold: Hold, viewer: PacketViewer, peer: Peer) -> None:
         self.id = secrets.token_urlsafe(16)
         self.shown = shown  # the camera's own, or one drawn anew
+        self.hold = hold  # on the camera: it stays open for as long
         self.viewer = viewer
         self.peer = peer
         self.connected = False
@@ -143,18 +146,20 @@ class WhepPlayers:
         viewer = PacketViewer(ticket, parsed.payload_types, self._clock, self._settings.viewer_queue_units, audio=hears)
         viewer.playout_delay = parsed.playout_delay
         viewer.on_first_picture = lambda: self.first_pictures_s.append(self._clock.monotonic() - asked_at)
-        await self._register.opened(ticket, viewer)
+        hold = camera.want(Want.LIVE)  # one that rests is being opened from here on
         because = "revoked"
         try:
+            await self._register.opened(ticket, viewer)
             # Writing it down took a moment, in which the right may have gone.
             self._admission.refuse_revoked(ticket)
             self._unrefused(ticket)
             because = "camera"
             shown = self._shown(camera, ticket, frozenset(parsed.payload_types))
-        except HubError:
+        except BaseException:
+            hold.release()
             self._register.closed(ticket, because)
             raise
-        viewing = Viewing(shown, viewer, make_peer(parsed, identity, self._clock, endpoint.send))
+        viewing = Viewing(shown, hold, viewer, make_peer(parsed, identity, self._clock, endpoint.send))
         viewing.peer.on_rtcp = lambda data: self._hear(viewer, data)
         self._begin(viewing, endpoint)
         ours = Ours(
@@ -266,6 +271,7 @@ class WhepPlayers:
             connecting.cancel()
             shown.packets.leave(viewer)
             self._transcodings.leave(shown)
+            viewing.hold.release()
             self._register.closed(viewer.ticket, because)
             self.repeated += viewer.packets_repeated
             del self._viewings[viewing.id]

@@ -73,6 +73,8 @@ function Refused({ state }: { state: Extract<PlayerState, { kind: 'refused' }> }
       return <Words icon="pause" title={t('wall:full')} more={t('wall:fullHint')} />;
     case 'transcode_limit':
       return <Words icon="pause" title={t('wall:transcodeFull')} more={t('wall:transcodeFullHint')} />;
+    case 'uplink_full':
+      return <Words icon="pause" title={t('wall:lineFull')} more={t('wall:lineFullHint')} />;
     case 'forbidden':
       return <Words icon="lock" title={t('wall:refused')} more={state.detail ?? undefined} />;
   }

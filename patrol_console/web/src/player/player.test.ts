@@ -218,7 +218,8 @@ test.each([
   ['limit', 'says so', (socket: FakeSocket | undefined) => socket?.say({ type: 'end', code: 'limit' })],
   ['limit', 'only closes with the code', (socket: FakeSocket | undefined) => socket?.drop(4007)],
   ['transcode_limit', 'says so', (socket: FakeSocket | undefined) => socket?.say({ type: 'end', code: 'transcode_limit' })],
-  ['transcode_limit', 'only closes with the code', (socket: FakeSocket | undefined) => socket?.drop(4008)],
+  ['transcode_limit', 'only closes with the code', (socket: FakeSocket | undefined) => socket?.drop(4009)],
+  ['uplink_full', 'only closes with the code', (socket: FakeSocket | undefined) => socket?.drop(4010)],
 ])('where as much is shown as may be it is said, and asked again slowly: %s, the gateway %s', async (code, _, end) => {
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
   const player = await open();

@@ -172,6 +172,7 @@ export class Player {
         break;
       case 'limit':
       case 'transcode_limit':
+      case 'uplink_full':
       case 'revoked': // the console knows whether it may be opened anew; its ticket is the answer
         this.become({ kind: 'refused', code, detail: null });
         this.retryLater(code === 'revoked' ? this.backoff : this.slowly);

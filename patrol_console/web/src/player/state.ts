@@ -10,9 +10,19 @@ export type EndCode =
   | 'camera_offline'
   | 'gateway_stopping'
   | 'limit' // too many look already, here or at this camera
-  | 'transcode_limit'; // it has to be drawn anew, and as much is as may be
+  | 'unplayable' // not by WebRTC in this browser
+  | 'transcode_limit' // it has to be drawn anew, and as much is as may be
+  | 'uplink_full'; // the camera's line has no place, and all who have one are watched
 
-export type RefusalCode = 'revoked' | 'camera_removed' | 'live_off' | 'no_consent' | 'forbidden' | 'limit' | 'transcode_limit';
+export type RefusalCode =
+  | 'revoked'
+  | 'camera_removed'
+  | 'live_off'
+  | 'no_consent'
+  | 'forbidden'
+  | 'limit'
+  | 'transcode_limit'
+  | 'uplink_full';
 
 /** The gateway's words in the order of its close codes, 4000 upward: the code says it where the text was lost. */
 const endCodes: readonly EndCode[] = [
@@ -24,7 +34,9 @@ const endCodes: readonly EndCode[] = [
   'camera_offline',
   'gateway_stopping',
   'limit',
+  'unplayable',
   'transcode_limit',
+  'uplink_full',
 ];
 
 export function endOfClose(code: number | undefined): EndCode | null {
