@@ -285,7 +285,7 @@ class RtspSource:
             try:
                 message = await connection.request(way, session.url, session.headers)
             except HubError as error:
-                if error.kind not in _BORNE or connection.login.refused:
+                if error.kind not in _BORNE or (error.kind is ErrorKind.REFUSED and connection.login.refused):
                     raise
                 continue
             if message.status in {0, 200}:

@@ -108,7 +108,7 @@ class Login:
     def accepted(self) -> None:
         """The camera did not answer 401."""
         self._proven = self._challenge is not None
-        self._again = 0
+        self._again, self.refused = 0, False
 
     def challenged(self, headers: Iterable[str]) -> None:
         """Take the challenges of a 401; returns when the request is worth repeating.

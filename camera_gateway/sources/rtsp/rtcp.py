@@ -20,6 +20,7 @@ _SENDER: Final = Struct(">IIII").unpack_from  # SSRC, NTP seconds, NTP fraction,
 _RTP: Final = Struct(">HII").unpack_from  # sequence, timestamp, SSRC
 _NTP_1970: Final = 2_208_988_800
 _ERA: Final = 2**32
+_NEXT_ERA_NEAR: Final = 2_051_222_400  # 2035-01-01; NTP begins again in February 2036
 # Before it lie the time since the camera was switched on and what a dead clock shows (1970, 2000): no time of day.
 PLAUSIBLE_FROM: Final = 1_262_304_000  # 2010-01-01
 PLAUSIBLE_UNTIL: Final = 4_102_444_800  # 2100-01-01
@@ -119,10 +120,11 @@ class Reception:
             # The camera's two clocks against each other tell a step whatever the network did in between.
             steps += abs(wall_s - media_s) > STEP_S or abs(media_s - ours_s) > FAR_S
         self._sent = (now, ntp_s, timestamp)
-        unix_s = ntp_s - _NTP_1970 + (0 if seconds & 0x8000_0000 else _ERA)  # NTP's next era begins in 2036
-        offset_s = None
-        if PLAUSIBLE_FROM <= unix_s < PLAUSIBLE_UNTIL:
-            offset_s = unix_s - self._clock.now().timestamp()
+        today = self._clock.now().timestamp()
+        unix_s = ntp_s - _NTP_1970
+        if not seconds & 0x8000_0000 and today > _NEXT_ERA_NEAR:  # before, so few seconds are an uptime
+            unix_s += _ERA
+        offset_s = unix_s - today if PLAUSIBLE_FROM <= unix_s < PLAUSIBLE_UNTIL else None
         self.facts = replace(self.facts, reports=self.facts.reports + 1, offset_s=offset_s, steps=steps)
 
 
