@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 def camera_certificate(directory: Path, name: str = "IPCamera") -> tuple[ssl.SSLContext, Path]:
-    """The context of a server that shows it, and the file of the certificate."""
+    """The context of a server that shows it, and the file of the certificate; its key lies beside it as camera.key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     today = datetime.now(UTC)
