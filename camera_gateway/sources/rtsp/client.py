@@ -19,7 +19,8 @@ from camera_gateway.sources.rtsp.audio import AudioDepacketiser
 from camera_gateway.sources.rtsp.audio import choose as choose_sound
 from camera_gateway.sources.rtsp.connection import RtspConnection, Timeouts
 from camera_gateway.sources.rtsp.digest import Login
-from camera_gateway.sources.rtsp.h264 import Counters, H264Depacketiser
+from camera_gateway.sources.rtsp.h264 import Counters
+from camera_gateway.sources.rtsp.h264 import H264Depacketiser as Track
 from camera_gateway.sources.rtsp.habits import Habit, Habits
 from camera_gateway.sources.rtsp.keep_alive import KeepAlive
 from camera_gateway.sources.rtsp.message import Message
@@ -105,7 +106,7 @@ class RtspSource:
             await connection.open()
             self.handshake.connected = True
             description, media = await self._describe(connection)
-            depacketiser = H264Depacketiser(
+            depacketiser = Track(
                 sink,
                 self._clock,
                 payload_type=media.payload_type,
@@ -190,9 +191,7 @@ class RtspSource:
         self._track = addressing.control_url(base, media.control) if media.control else self._aggregate
         return media
 
-    async def _set_up(
-        self, tracks: Tracks, media: H264Depacketiser, description: sdp.SessionDescription, sink: Sink
-    ) -> None:
+    async def _set_up(self, tracks: Tracks, media: Track, description: sdp.SessionDescription, sink: Sink) -> None:
         datagrams = self._transport is Transport.UDP and not self._habits.has(self._address, Habit.NO_UDP)
         await tracks.set_up_video(self._track, media, lambda: media.counters.lost_packets, datagrams=datagrams)
         sound = choose_sound(description)
@@ -209,7 +208,7 @@ class RtspSource:
         with self._noting(Habit.CLOSES_ON_AUDIO):
             self.handshake.hears = await tracks.set_up_audio(url, audio, lambda: audio.lost_packets, fmt.sample_rate_hz)
 
-    async def _play(self, connection: RtspConnection, session: Session, media: H264Depacketiser) -> None:
+    async def _play(self, connection: RtspConnection, session: Session, media: Track) -> None:
         with self._noting(Habit.CLOSES_ON_AUDIO) if self.handshake.hears else contextlib.nullcontext():
             begin = ("Range", "npt=0.000-")
             message = await connection.request("PLAY", session.url, [*session.headers, begin])
@@ -231,9 +230,7 @@ class RtspSource:
             self._habits.note(self._address, habit)
             raise
 
-    async def _watch(
-        self, connection: RtspConnection, session: Session, tracks: Tracks, media: H264Depacketiser
-    ) -> None:
+    async def _watch(self, connection: RtspConnection, session: Session, tracks: Tracks, media: Track) -> None:
         clock, timeouts = self._clock, self._timeouts
         started = clock.monotonic()
         every_s = session.keep_alive_s(timeouts.keep_alive_s)
@@ -275,7 +272,7 @@ class RtspSource:
                 keeping.cancel()
                 keeping.add_done_callback(lambda task: task.cancelled() or task.exception())
 
-    async def _keep_alive(self, connection: RtspConnection, session: Session, media: H264Depacketiser) -> None:
+    async def _keep_alive(self, connection: RtspConnection, session: Session, media: Track) -> None:
         """Show that we are here, by one way after the other until one is borne; none is no failure while media flows.
 
         Raises HubError REFUSED where the login holds no more, UNREACHABLE where the camera knows no such session.
@@ -303,7 +300,7 @@ class RtspSource:
             self._habits.note(self._address, Habit.CLOSES_ON_GET_PARAMETER)
         return error
 
-    async def _flows(self, media: H264Depacketiser) -> bool:
+    async def _flows(self, media: Track) -> bool:
         """Whether pictures go on coming: then the session lives, whatever the camera says of it."""
         asked_at = self._clock.monotonic()
         await self._clock.sleep(self._timeouts.doubt_s)
@@ -316,7 +313,7 @@ _NO_RANGE: Final = frozenset({451, 456, 457})  # parameter not understood, heade
 _OTHER_URL: Final = frozenset({459, 460})  # aggregate operation not allowed, only aggregate operation allowed
 
 
-def _silence(media: H264Depacketiser, junk_bytes: int) -> HubError:
+def _silence(media: Track, junk_bytes: int) -> HubError:
     """Why nothing can be shown: nothing came at all, only junk, or nothing that begins with a keyframe."""
     if not media.counters.units and junk_bytes > _JUNK_TOLD_BYTES:
         return HubError(ErrorKind.PROTOCOL, "camera_gateway.garbled")

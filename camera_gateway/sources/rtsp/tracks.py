@@ -26,9 +26,12 @@ _UNSUPPORTED_TRANSPORT = 461
 class Media(Protocol):
     """Who joins the packets of a track."""
 
-    ssrc: int
+    @property
+    def ssrc(self) -> int:
+        """Of the packet before; 0: none yet."""
+        ...
 
-    def packet(self, data: bytes, start: int, end: int) -> None:
+    def packet(self, data: bytes, start: int, end: int, /) -> None:
         """Take the RTP packet that lies there."""
         ...
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from camera_gateway.service import rtsp_sources
 from camera_gateway.sources.base import cause_of
 from camera_gateway.sources.rtsp.client import RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
@@ -18,8 +19,9 @@ from camera_gateway.sources.rtsp.habits import Habits
 from camera_gateway.sources.rtsp.reorder import HELD_MAX, Reorder
 from hub.addresses import AddressPolicy
 from hub.clock import SystemClock
-from hub.contracts.camera import Cause, Transport
+from hub.contracts.camera import CameraSpec, Cause, Transport
 from hub.errors import HubError
+from hub.settings import GatewaySettings
 from tests.support.rtp import rtp
 from tests.support.rtsp_server import Asked, Reply, RtspServer, pictures, reply
 from tests.support.sink import KeepingSink
@@ -207,6 +209,28 @@ async def test_what_came_by_udp_and_stops_is_no_media_and_not_udp_s_fault() -> N
             with pytest.raises(HubError, match="no_media"):
                 await task
             assert source.counters.units == 5
+
+
+async def test_the_gateway_asks_for_udp_where_the_camera_s_record_says_so() -> None:
+    clock = SystemClock()
+    with UdpCamera(range(5)) as camera:
+        async with RtspServer(answers(camera)) as server:
+            spec = CameraSpec(
+                camera_id="cam_1",
+                revision=1,
+                name="one",
+                area_id="area_1",
+                gateway_id="gateway-1",
+                url=server.url,
+                transport=Transport.UDP,
+            )
+            address = await AddressPolicy(allow=["127.0.0.0/8"]).resolve(spec.url)
+            sink = KeepingSink()
+            task = asyncio.ensure_future(rtsp_sources(GatewaySettings(), clock)(address, spec, None).run(sink))
+            await sink.has(5)
+            assert "client_port" in server.first("SETUP").headers["transport"]
+            task.cancel()
+            await asyncio.wait({task}, timeout=2)
 
 
 # the window alone
