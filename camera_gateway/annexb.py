@@ -6,7 +6,7 @@ _START = b"\0\0\0\1"
 
 
 def annexb(data: bytes) -> bytes:
-    """ITU-T H.264 Annex B: each four-byte length becomes a start code; copied once. A cut-off tail is left out."""
+    """Annex B (H.264, H.265): each four-byte length becomes a start code; copied once. A cut-off tail is left out."""
     view = memoryview(data)
     parts: list[bytes | memoryview] = []
     at, size = 0, len(data)

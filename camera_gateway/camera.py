@@ -265,7 +265,8 @@ class Camera:
         self._around.statuses.changed(self.spec.camera_id, self.status)
 
     def _offer(self, unit: AccessUnit, reason: FrameReason) -> None:
-        self._around.frames.offer(self.spec.camera_id, self.spec.revision, unit, reason)
+        codec = self.stream.fmt.codec if self.stream.fmt else "h264"
+        self._around.frames.offer(self.spec.camera_id, self.spec.revision, unit, reason, codec)
 
 
 def _hindrance(spec: CameraSpec, now: datetime) -> Cause | None:

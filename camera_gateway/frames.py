@@ -35,14 +35,14 @@ class FramePublisher:
         self._bus = bus
         self._clock = clock
         self._gateway_id = gateway_id
-        self._waiting: deque[tuple[str, int, FrameReason, AccessUnit]] = deque()
+        self._waiting: deque[tuple[str, int, FrameReason, AccessUnit, str]] = deque()
         self._waiting_bytes = 0
         self.published = 0
         self.dropped = 0
 
-    def offer(self, camera_id: str, revision: int, unit: AccessUnit, reason: FrameReason) -> None:
+    def offer(self, camera_id: str, revision: int, unit: AccessUnit, reason: FrameReason, codec: str = "h264") -> None:
         """Queue one; the oldest make room."""
-        self._waiting.append((camera_id, revision, reason, unit))
+        self._waiting.append((camera_id, revision, reason, unit, codec))
         self._waiting_bytes += len(unit.data)
         while len(self._waiting) > LIMIT or self._waiting_bytes > LIMIT_BYTES:
             self._waiting_bytes -= len(self._waiting.popleft()[3].data)
@@ -72,8 +72,8 @@ class FramePublisher:
         batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         self._waiting_bytes -= sum(len(one[3].data) for one in batch)
         items: list[tuple[Message, bytes | None]] = [
-            (self._frame(camera_id, revision, reason, unit), annexb(unit.data))
-            for camera_id, revision, reason, unit in batch
+            (self._frame(camera_id, revision, reason, unit, codec), annexb(unit.data))
+            for camera_id, revision, reason, unit, codec in batch
         ]
         try:
             await self._bus.publish_many(Topic.FRAMES, items)
@@ -82,11 +82,12 @@ class FramePublisher:
             raise
         self.published += len(batch)
 
-    def _frame(self, camera_id: str, revision: int, reason: FrameReason, unit: AccessUnit) -> Frame:
+    def _frame(self, camera_id: str, revision: int, reason: FrameReason, unit: AccessUnit, codec: str) -> Frame:
         return Frame(
             camera_id=camera_id,
             gateway_id=self._gateway_id,
             captured_at=_EPOCH + timedelta(microseconds=unit.captured_at_us),
+            codec=codec,
             reason=reason,
             spec_revision=revision,
         )

@@ -29,10 +29,11 @@ _DECODERS = {"h264": "h264", "h265": "hevc"}
 
 
 def decode_keyframe(annexb: bytes, codec: str = "h264") -> Picture:
-    """The picture in one keyframe: Annex B with its parameter sets first (ITU-T H.264 B.1).
+    """The picture in one keyframe: Annex B with its parameter sets first (ITU-T H.264, H.265).
 
     Returns (height, width, 3) BGR. A keyframe that lost slices is refused, not half shown: grey blocks look like
-    movement. Raises HubError PROTOCOL `hub.picture_undecodable`, UNSUPPORTED `hub.picture_codec`,
+    movement. (FFmpeg's H.265 decoder does not tell of lost ones; a gateway hands on no unit that lost a packet.)
+    Raises HubError PROTOCOL `hub.picture_undecodable`, UNSUPPORTED `hub.picture_codec`,
     LIMITED `hub.picture_too_large`. No bytes, however hostile, raise anything else.
     """
     name = _DECODERS.get(codec)

@@ -1,18 +1,20 @@
 """Fragmented MP4 for Media Source Extensions: an init segment, then one frame a fragment.
 
-ISO/IEC 14496-12 (boxes) and 14496-15 (avcC). Pure, on any thread; about ten microseconds a frame. Never decodes, never
-waits for the next frame: a fragment is complete when its frame is.
+ISO/IEC 14496-12 (boxes) and 14496-15 (sample_entry.py). Pure, on any thread; about ten microseconds a frame. Never
+decodes, never waits for the next frame: a fragment is complete when its frame is.
 """
 
 from __future__ import annotations
 
 from struct import Struct, pack
 
+from camera_gateway.live.sample_entry import avcc, hvcc
 from camera_gateway.sources.base import AccessUnit, VideoFormat
 
 TIMESCALE = 90_000
 _FIRST_DURATION = 3_600  # 25 frames/s until two frames were seen
 _JUMP = TIMESCALE  # a step of more than a second either way: another connection or a camera whose clock was set
+_SLOWEST = 5 * TIMESCALE  # between the pictures of a camera that sends fewer than one a second
 _MATRIX = pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 # moof(mfhd, traf(tfhd, tfdt v1, trun v1)) and the header of mdat: 112 bytes, all but seven fields constant.
 _FRAGMENT = Struct(">I4s I4sII I4s I4sII I4sIQ I4sIII IIIi I4s")
@@ -22,12 +24,13 @@ _OTHER_FLAGS = 0x01010000  # depends on others, is no sync sample
 
 
 def init_segment(fmt: VideoFormat) -> bytes:
-    """`ftyp` and `moov` for one H.264 track; sizes from `fmt`, parameter sets in avcC."""
+    """`ftyp` and `moov` for one track; sizes from `fmt`, parameter sets in avcC or hvcC."""
+    h265 = fmt.codec == "h265"
     entry = _box(
-        b"avc1",
+        b"hvc1" if h265 else b"avc1",
         bytes(6) + pack(">H", 1) + bytes(16) + pack(">HH", fmt.width_px, fmt.height_px),
         pack(">IIIH", 0x480000, 0x480000, 0, 1) + bytes(32) + pack(">Hh", 24, -1),
-        _box(b"avcC", _avcc(fmt.parameter_sets)),
+        _box(b"hvcC", hvcc(fmt.parameter_sets)) if h265 else _box(b"avcC", avcc(fmt.parameter_sets)),
     )
     tables = b"".join(_full(name, 0, 0, bytes(4)) for name in (b"stts", b"stsc")) + _full(b"stsz", 0, 0, bytes(8))
     stbl = _box(b"stbl", _full(b"stsd", 0, 0, pack(">I", 1), entry), tables, _full(b"stco", 0, 0, bytes(4)))
@@ -58,8 +61,8 @@ class Fragmenter:
     Presentation times are the camera's own. Decode times never step by more than two durations, which a browser would
     take for a discontinuity and drop everything until the next keyframe (W3C Media Source Extensions 3.5.8): a late
     frame keeps its own presentation time and gets the difference as its composition offset, and so does a frame that
-    B-frames overtake. A jump of more than a second (a new connection, a camera whose clock was set) continues one
-    frame after the last.
+    B-frames overtake. A jump of more than a second, or of three frames where they are longer (a new connection, a
+    camera whose clock was set), continues one frame after the last.
     """
 
     __slots__ = ("_base", "_decode", "_duration", "_last", "_sequence")
@@ -83,12 +86,14 @@ class Fragmenter:
             self._base = unit.media_time
             decode = presented = 0
         else:
-            if not -_JUMP <= step <= _JUMP:
+            duration = self._duration
+            jumps = not -_JUMP <= step <= _JUMP and not self._is_slow(step)
+            if jumps:
                 self._base = unit.media_time - self._decode - self._duration
             presented = unit.media_time - self._base
-            decode = min(max(presented, self._decode + 1), self._decode + 2 * self._duration)
-            if 0 < step <= _JUMP:
-                self._duration = step if self._sequence == 1 else self._duration + (step - self._duration) // 8
+            decode = min(max(presented, self._decode + 1), self._decode + 2 * duration)
+            if step > 0 and not jumps:
+                self._duration = step if self._sequence == 1 else duration + (step - duration) // 8
         self._decode = decode
         self._sequence += 1
         size = len(unit.data)
@@ -105,18 +110,9 @@ class Fragmenter:
         )  # fmt: skip
         return head, unit.data
 
-
-def _avcc(parameter_sets: tuple[bytes, ...]) -> bytes:
-    """AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3.1: lengths of four bytes."""
-    sps = [one for one in parameter_sets if one[0] & 31 == 7]
-    pps = [one for one in parameter_sets if one[0] & 31 == 8]
-    record = bytes((1, sps[0][1], sps[0][2], sps[0][3], 0xFF, 0xE0 | len(sps)))
-    record += b"".join(pack(">H", len(one)) + one for one in sps)
-    record += bytes((len(pps),)) + b"".join(pack(">H", len(one)) + one for one in pps)
-    if sps[0][1] in (100, 110, 122, 144):
-        # High profiles may tell chroma and depth once more; what surveillance cameras send is 4:2:0 at 8 bits.
-        record += bytes((0xFC | 1, 0xF8, 0xF8, 0))
-    return record
+    def _is_slow(self, step: int) -> bool:
+        """Whether a long step is the usual one of a camera that sends less than a picture a second."""
+        return 0 < step <= (3 * self._duration if self._sequence > 1 else _SLOWEST)
 
 
 def _box(name: bytes, *parts: bytes) -> bytes:

@@ -10,11 +10,14 @@ import json
 import os
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from camera_gateway.simulator.clip import Coding
+from camera_gateway.simulator.codec import CODECS
 from camera_gateway.simulator.faults import FAULTS, Fault
 from camera_gateway.simulator.login import LoginScheme
 from camera_gateway.simulator.places import Place, places_for
@@ -23,6 +26,14 @@ from hub.errors import ErrorKind, HubError
 from hub.settings import Settings
 
 app = typer.Typer(add_completion=False)
+
+
+class CodecName(StrEnum):
+    """Of `--codec`."""
+
+    H264 = "h264"
+    H265 = "h265"
+
 
 _FAULTS_HELP = "NAME, NAME:ARGUMENT or CAMERA=NAME (1, 2, …). " + "; ".join(
     f"{name}: {kind.meaning}" + (f" (default {kind.default})" if kind.default else "") for name, kind in FAULTS.items()
@@ -34,6 +45,8 @@ def sim(
     cameras: Annotated[int, typer.Option(min=1, max=2000, help="How many cameras.")] = 1,
     clip: Annotated[Path | None, typer.Option(help="A video file to play; without it, drawn scenes.")] = None,
     scene: Annotated[str | None, typer.Option(help="day or night: only drawn scenes of that kind.")] = None,
+    codec: Annotated[CodecName, typer.Option(help="How the pictures are coded.")] = CodecName.H264,
+    b_frames: Annotated[int, typer.Option(min=0, max=8, help="B-frames between two others.")] = 0,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
     user: Annotated[str | None, typer.Option(help="Ask for this user name.")] = None,
@@ -52,7 +65,8 @@ def sim(
         raise HubError(ErrorKind.INVALID, "simulator.scene_unknown", name=scene)
     everywhere, alone = _faults(fault or [], cameras)
     kept = cache or Settings().data_dir / "simulator"
-    places = places_for(cameras, clip=clip, light=scene, cache=kept)
+    coding = Coding(codec=CODECS[codec.value], b_frames=b_frames)
+    places = places_for(cameras, clip=clip, light=scene, cache=kept, coding=None if coding == Coding() else coding)
     fleet = [
         SimulatedCamera(
             name=place.name,

@@ -1,7 +1,7 @@
-"""One loop of H.264 that a simulated camera plays for ever: made once, kept on disk, instant the second time.
+"""One loop of coded video that a simulated camera plays for ever: made once, kept on disk, instant the second time.
 
-Encoding is synchronous and takes seconds: call it from a thread or before the server runs. Access units are Annex B
-without B-frames; a keyframe begins with its SPS and PPS, and the first unit is one. Never talks to a network.
+Encoding is synchronous and takes seconds: call it from a thread or before the server runs. H.264 without B-frames where
+nobody asks for else; a keyframe begins with its parameter sets, and the first unit is one. Never talks to a network.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, SupportsBytes
+from typing import Final, Literal
 
 import av
 import cv2
@@ -21,6 +21,7 @@ import numpy as np
 from av.video.frame import PictureType
 from numpy.typing import NDArray
 
+from camera_gateway.simulator.codec import CODECS, H264, Codec
 from hub.errors import ErrorKind, HubError
 
 Picture = NDArray[np.uint8]  # (height, width, 3), BGR
@@ -30,9 +31,7 @@ LONGEST_S: Final = 600.0  # of a file; the rest is not played
 LONGEST_SIDE_PX: Final = 768
 SHORTEST_SIDE_PX: Final = 432
 HIGHEST_FPS: Final = 25.0
-_KEPT_AS: Final = 3  # raise it when what is encoded changes
-
-_SPS, _PPS, _IDR, _SLICE = 7, 8, 5, 1
+_KEPT_AS: Final = 4  # raise it when what is encoded changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,7 @@ class CodedPicture:
 
     nals: tuple[bytes, ...]
     keyframe: bool
+    later: int = 0  # shown so many pictures after its place in the stream; negative for most B-frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Clip:
     height_px: int
     fps: float
     pictures: tuple[CodedPicture, ...]
+    codec: Codec = H264
     label: str = "clip"
     keyframes: tuple[int, ...] = field(init=False)
 
@@ -60,14 +61,19 @@ class Clip:
         object.__setattr__(self, "keyframes", tuple(i for i, p in enumerate(self.pictures) if p.keyframe))
 
     @property
+    def parameter_sets(self) -> tuple[bytes, ...]:
+        """Those of the first keyframe, without start codes."""
+        return tuple(n for n in self.pictures[0].nals if self.codec.kind_of(n) in self.codec.sets)
+
+    @property
     def sps(self) -> bytes:
         """The sequence parameter set, without start code."""
-        return next(n for n in self.pictures[0].nals if n[0] & 31 == _SPS)
+        return self.parameter_sets[-2]
 
     @property
     def pps(self) -> bytes:
         """The picture parameter set, without start code."""
-        return next(n for n in self.pictures[0].nals if n[0] & 31 == _PPS)
+        return self.parameter_sets[-1]
 
     @property
     def seconds(self) -> float:
@@ -90,6 +96,8 @@ class Coding:
     gop_s: float = GOP_S
     preset: str = "superfast"
     profile: str = "main"
+    codec: Codec = H264
+    b_frames: int = 0  # between two others; from 3 on some of them are referred to
 
 
 def encode(
@@ -103,13 +111,16 @@ def encode(
     coding = coding or Coding()
     rate = Fraction(fps).limit_denominator(1000)
     gop = max(1, round(coding.gop_s * fps))
-    context = av.CodecContext.create("libx264", "w")
+    codec = coding.codec
+    context = _context(codec.encoder, "w")
     context.width, context.height, context.pix_fmt = width_px, height_px, "yuv420p"
     context.framerate, context.time_base, context.gop_size = rate, 1 / rate, gop
+    shared = f"keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:bframes={coding.b_frames}:b-adapt=0"
+    own = "threads=1:sliced-threads=0" if codec is H264 else "pools=none:frame-threads=1:log-level=none"
     options = {
         "preset": coding.preset,
         "profile": coding.profile,
-        "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes=0:threads=1:rc-lookahead=0:sliced-threads=0",
+        codec.encoder.removeprefix("lib") + "-params": f"{shared}:rc-lookahead={coding.b_frames and gop}:{own}",
     }
     if coding.qp is not None:
         options["qp"] = str(coding.qp)
@@ -125,9 +136,16 @@ def encode(
         if (frame.width, frame.height, frame.format.name) != (width_px, height_px, "yuv420p"):
             frame = frame.reformat(width_px, height_px, "yuv420p")
         frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, PictureType.NONE
-        coded += map(_coded, context.encode(frame))
-    coded += map(_coded, context.encode(None))
-    return Clip(width_px, height_px, fps, tuple(coded))
+        coded += [_coded(packet, codec) for packet in context.encode(frame)]
+    coded += [_coded(packet, codec) for packet in context.encode(None)]
+    placed = tuple(replace(picture, later=picture.later - place) for place, picture in enumerate(coded))
+    return Clip(width_px, height_px, fps, placed, codec)
+
+
+def _context(name: str, mode: Literal["r", "w"]) -> av.VideoCodecContext:
+    context = av.CodecContext.create(name, mode)
+    assert isinstance(context, av.VideoCodecContext)  # noqa: S101 - for the type checker: all names are video
+    return context
 
 
 def _frame(picture: Picture) -> av.VideoFrame:
@@ -135,9 +153,10 @@ def _frame(picture: Picture) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
-def _coded(packet: SupportsBytes) -> CodedPicture:
-    nals = tuple(n for n in split_annexb(bytes(packet)) if n[0] & 31 in (_SPS, _PPS, _IDR, _SLICE))
-    return CodedPicture(nals, any(n[0] & 31 == _IDR for n in nals))
+def _coded(packet: av.Packet[av.VideoStream], codec: Codec) -> CodedPicture:
+    """`later` is still the place in the order of showing."""
+    nals = tuple(n for n in split_annexb(bytes(packet)) if codec.kept(n))
+    return CodedPicture(nals, any(codec.kind_of(n) in codec.keys for n in nals), packet.pts or 0)
 
 
 def split_annexb(data: bytes) -> Iterator[bytes]:
@@ -147,14 +166,14 @@ def split_annexb(data: bytes) -> Iterator[bytes]:
             yield nal
 
 
-def from_file(file: Path, cache: Path | None = None) -> Clip:
-    """A video file as a loop: any file that PyAV opens, coded anew without B-frames and with a keyframe every 2 s.
+def from_file(file: Path, cache: Path | None = None, coding: Coding | None = None) -> Clip:
+    """A video file as a loop: any file that PyAV opens, coded anew, with a keyframe every 2 s.
 
     Larger pictures are made smaller (768x432 at most), faster ones slower (25 a second), longer ones cut at 10 min.
     Kept under `cache` by the hash of the file's content. Raises HubError INVALID `simulator.clip_unreadable`.
     """
     try:
-        key = hashlib.sha256(file.read_bytes()).hexdigest()
+        key = hashlib.sha256(file.read_bytes() + (repr(coding).encode() if coding else b"")).hexdigest()
     except OSError as error:
         raise HubError(ErrorKind.INVALID, "simulator.clip_unreadable", file=file.name) from error
     if (kept := load(cache, key)) is not None:
@@ -165,7 +184,7 @@ def from_file(file: Path, cache: Path | None = None) -> Clip:
             stream.thread_type = "AUTO"
             fps = min(HIGHEST_FPS, float(stream.average_rate or stream.guessed_rate or 25))
             width, height = _fitting(stream.width, stream.height)
-            clip = encode(_resampled(container.decode(stream), fps), width, height, fps)
+            clip = encode(_resampled(container.decode(stream), fps), width, height, fps, coding)
     except (av.FFmpegError, IndexError, ValueError) as error:
         raise HubError(ErrorKind.INVALID, "simulator.clip_unreadable", file=file.name) from error
     keep(clip, cache, key)
@@ -192,20 +211,21 @@ def _resampled(frames: Iterable[av.VideoFrame], fps: float) -> Iterator[av.Video
 def changed_size(clip: Clip) -> Clip:
     """The same loop at half the size: what a camera sends when somebody changes its resolution."""
     width, height = (max(32, side // 4 * 2) for side in (clip.width_px, clip.height_px))
-    pictures = (np.asarray(cv2.resize(p, (width, height)), np.uint8) for p in decode(clip.pictures))
-    return encode(pictures, width, height, clip.fps)
+    pictures = (np.asarray(cv2.resize(p, (width, height)), np.uint8) for p in decode(clip.pictures, clip.codec))
+    return encode(pictures, width, height, clip.fps, Coding(codec=clip.codec))
 
 
 def frozen(clip: Clip, picture: int) -> Clip:
     """One GOP in which picture number `picture` of `clip` stands still."""
     start = clip.keyframe_before(picture % len(clip.pictures))
-    still = decode(clip.pictures[start : picture % len(clip.pictures) + 1])[-1]
-    return encode([still] * round(GOP_S * clip.fps), clip.width_px, clip.height_px, clip.fps, Coding(qp=27))
+    still = decode(clip.pictures[start : picture % len(clip.pictures) + 1], clip.codec)[-1]
+    coding = Coding(qp=27, codec=clip.codec)
+    return encode([still] * round(GOP_S * clip.fps), clip.width_px, clip.height_px, clip.fps, coding)
 
 
-def decode(pictures: Sequence[CodedPicture]) -> list[Picture]:
+def decode(pictures: Sequence[CodedPicture], codec: Codec) -> list[Picture]:
     """Pictures of a run of coded ones that begins with a keyframe."""
-    context = av.CodecContext.create("h264", "r")
+    context = _context(codec.decoder, "r")
     context.thread_count = 1
     frames: list[av.VideoFrame] = []
     for coded in pictures:
@@ -215,7 +235,9 @@ def decode(pictures: Sequence[CodedPicture]) -> list[Picture]:
     return [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in frames]
 
 
-def moving_bar(seconds: float = 4.0, width_px: int = 320, height_px: int = 180, fps: float = 10.0) -> Clip:
+def moving_bar(
+    seconds: float = 4.0, width_px: int = 320, height_px: int = 180, fps: float = 10.0, coding: Coding | None = None
+) -> Clip:
     """A bar that wanders over grey: coded in milliseconds, for tests of protocols."""
 
     def pictures() -> Iterator[Picture]:
@@ -226,7 +248,7 @@ def moving_bar(seconds: float = 4.0, width_px: int = 320, height_px: int = 180, 
             picture[:, left : left + 24] = (40, 200, 240)
             yield picture
 
-    return encode(pictures(), width_px, height_px, fps)
+    return encode(pictures(), width_px, height_px, fps, coding)
 
 
 def load(cache: Path | None, key: str) -> Clip | None:
@@ -239,13 +261,15 @@ def load(cache: Path | None, key: str) -> Clip | None:
         if about["kept_as"] != _KEPT_AS:
             return None
         pictures, at = [], 0
-        for sizes, keyframe in about["pictures"]:
+        for sizes, keyframe, later in about["pictures"]:
             nals = []
             for size in sizes:
                 nals.append(body[at : at + size])
                 at += size
-            pictures.append(CodedPicture(tuple(nals), bool(keyframe)))
-        return Clip(about["width_px"], about["height_px"], about["fps"], tuple(pictures)) if at == len(body) else None
+            pictures.append(CodedPicture(tuple(nals), bool(keyframe), int(later)))
+        codec = CODECS[about["codec"]]
+        whole = at == len(body)
+        return Clip(about["width_px"], about["height_px"], about["fps"], tuple(pictures), codec) if whole else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -259,7 +283,8 @@ def keep(clip: Clip, cache: Path | None, key: str) -> None:
         "width_px": clip.width_px,
         "height_px": clip.height_px,
         "fps": clip.fps,
-        "pictures": [[[len(n) for n in p.nals], int(p.keyframe)] for p in clip.pictures],
+        "codec": clip.codec.name,
+        "pictures": [[[len(n) for n in p.nals], int(p.keyframe), p.later] for p in clip.pictures],
     }
     body = b"".join(nal for picture in clip.pictures for nal in picture.nals)
     part = cache / f"{key[:32]}.{os.getpid()}.part"

@@ -7,7 +7,6 @@ request. Only interleaved TCP is spoken; the faults of signalling act here.
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -312,11 +311,9 @@ def _path(url: str) -> str:
 
 
 def description(camera: CameraState, *, sprop: bool) -> str:
-    """The SDP of a camera (RFC 4566, RFC 6184 8.2.1)."""
+    """The SDP of a camera (RFC 4566, RFC 6184 8.2.1, RFC 7798 7.1)."""
     clip = camera.clip
-    parameters = f"packetization-mode=1;profile-level-id={clip.sps[1:4].hex().upper()}"
-    if sprop:
-        parameters += ";sprop-parameter-sets=" + ",".join(base64.b64encode(n).decode() for n in (clip.sps, clip.pps))
+    parameters = clip.codec.fmtp(clip.parameter_sets, sprop=sprop)
     lines = [
         "v=0",
         "o=- 1 1 IN IP4 127.0.0.1",
@@ -326,8 +323,8 @@ def description(camera: CameraState, *, sprop: bool) -> str:
         "a=control:*",
         "a=range:npt=now-",
         "m=video 0 RTP/AVP 96",
-        "a=rtpmap:96 H264/90000",
-        f"a=fmtp:96 {parameters}",
+        f"a=rtpmap:96 {clip.codec.rtpmap}/90000",
+        *([f"a=fmtp:96 {parameters}"] if parameters else []),
         f"a=framerate:{clip.fps:g}",
         f"a=control:{_TRACK}",
     ]

@@ -1,4 +1,4 @@
-"""Pictures as interleaved RTP bytes (RFC 6184, RFC 2326 10.12): made once for a loop, shared by all that play it.
+"""Pictures as interleaved RTP bytes (RFC 2326, 10.12): made once for a loop, shared by all that play it.
 
 `SharedLoop` gives the same bytes to each camera at the same place of the loop; `OwnPacketiser` belongs to one session
 whose numbers must be its own (faults). Pure and synchronous; both answer in microseconds.
@@ -7,34 +7,19 @@ whose numbers must be its own (faults). Pure and synchronous; both answer in mic
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from camera_gateway.simulator.clip import Clip, CodedPicture
+from camera_gateway.simulator.codec import Codec
 
 CLOCK_HZ: Final = 90_000
 PAYLOAD_TYPE: Final = 96
-LARGEST_PAYLOAD: Final = 1400
 _RTP = struct.Struct(">BBHII")
 _FRAME = struct.Struct(">BBH")  # "$", channel, length
 _SEQUENCE_AND_TIME = struct.Struct(">HI")
 _FIRST_TIME: Final = 0x3000_0000  # RTP time does not begin at 0 (RFC 3550, 5.1)
 _NTP_1970: Final = 2_208_988_800
-
-
-def payloads(nals: Sequence[bytes]) -> Iterator[bytes]:
-    """RTP payloads of one picture: single NAL units, or FU-A fragments of large ones."""
-    for nal in nals:
-        if len(nal) <= LARGEST_PAYLOAD:
-            yield nal
-            continue
-        indicator, kind = nal[0] & 0xE0 | 28, nal[0] & 0x1F
-        for at in range(1, len(nal), LARGEST_PAYLOAD - 2):
-            part = nal[at : at + LARGEST_PAYLOAD - 2]
-            start = 0x80 if at == 1 else 0
-            end = 0x40 if at + len(part) == len(nal) else 0
-            yield bytes((indicator, start | end | kind)) + part
 
 
 class SharedLoop:
@@ -48,7 +33,7 @@ class SharedLoop:
         count = 0
         for picture in clip.pictures:
             parts, at, headers = bytearray(), 0, []
-            bodies = list(payloads(picture.nals))
+            bodies = list(clip.codec.payloads(picture.nals))
             for number, body in enumerate(bodies):
                 marker = 0x80 if number == len(bodies) - 1 else 0
                 parts += _FRAME.pack(0x24, channel, len(body) + _RTP.size)
@@ -67,8 +52,9 @@ class SharedLoop:
         return (lap * self._packets_a_lap + self._templates[index][2]) & 0xFFFF
 
     def timestamp(self, picture: int) -> int:
-        """RTP time of absolute picture `picture`."""
-        return _FIRST_TIME + picture * self.step & 0xFFFF_FFFF
+        """RTP time of absolute picture `picture`: when it is shown, which with B-frames is not when it is sent."""
+        later = self.clip.pictures[picture % len(self.clip.pictures)].later
+        return _FIRST_TIME + (picture + later) * self.step & 0xFFFF_FFFF
 
     def at(self, picture: int) -> bytes:
         """The bytes of absolute picture `picture`. Kept for two laps: cameras lie at most one apart."""
@@ -86,14 +72,15 @@ class SharedLoop:
 class OwnPacketiser:
     """Packets of one session with numbers of its own."""
 
-    def __init__(self, *, ssrc: int, sequence: int, channel: int) -> None:
+    def __init__(self, codec: Codec, *, ssrc: int, sequence: int, channel: int) -> None:
+        self._codec = codec
         self.sequence = sequence & 0xFFFF
         self.channel = channel
         self._ssrc = ssrc
 
     def packets(self, picture: CodedPicture, timestamp: int) -> list[bytes]:
         """Interleaved packets of one picture at RTP time `timestamp`, to be joined and written."""
-        bodies = list(payloads(picture.nals))
+        bodies = list(self._codec.payloads(picture.nals))
         out = []
         for number, body in enumerate(bodies):
             marker = 0x80 if number == len(bodies) - 1 else 0

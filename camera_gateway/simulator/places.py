@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from camera_gateway.simulator.clip import Clip, from_file
+from camera_gateway.simulator.clip import Clip, Coding, from_file
 
 Corners = tuple[tuple[float, float], ...]  # 0..1 of width and height, from the top left
 
@@ -46,19 +46,21 @@ def name_of(index: int) -> str:
     return NAMES[place] + (f" {lap + 1}" if lap else "")
 
 
-def places_for(count: int, *, clip: Path | None, light: str | None, cache: Path | None) -> list[Place]:
-    """`count` places playing `clip`, or drawn scenes by `light` ("day", "night", None: both).
+def places_for(
+    count: int, *, clip: Path | None, light: str | None, cache: Path | None, coding: Coding | None = None
+) -> list[Place]:
+    """`count` places playing `clip`, or drawn scenes by `light` ("day", "night", None: both), coded as by `coding`.
 
     Raises HubError INVALID `simulator.clip_unreadable`.
     """
     if clip is None:
         from camera_gateway.simulator.scene import drawn
 
-        scenes = drawn([name_of(i) for i in range(min(count, len(NAMES)))], light, cache)
+        scenes = drawn([name_of(i) for i in range(min(count, len(NAMES)))], light, cache, coding)
         starts = _starts(count, scenes[0].clip.seconds, first_s=0.0)
         pairs = [(index, scenes[index % len(scenes)]) for index in range(count)]
         return [Place(name_of(i), scene.clip, scene.kind, scene.zone, starts[i]) for i, scene in pairs]
-    played = from_file(clip, cache)
+    played = from_file(clip, cache, coding)
     starts = _starts(count, played.seconds, first_s=5.0)
     return [Place(name_of(i), played, "clip", CLIP_ZONE, starts[i]) for i in range(count)]
 

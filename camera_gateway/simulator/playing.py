@@ -12,6 +12,7 @@ import random
 import socket
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 
 from camera_gateway.simulator.clip import Clip, CodedPicture, changed_size, frozen
 from camera_gateway.simulator.faults import FaultName, FaultSet
@@ -67,7 +68,10 @@ class Playing:
         self._other = self._other_for = None
         if self._own is None and self._faults.of_media:
             self._own = OwnPacketiser(
-                ssrc=self._shared.ssrc, sequence=self._shared.sequence(self._picture), channel=self._channel
+                self._shared.clip.codec,
+                ssrc=self._shared.ssrc,
+                sequence=self._shared.sequence(self._picture),
+                channel=self._channel,
             )
             if FaultName.NO_KEYFRAME in self._faults and self._picture == self.first:
                 self._picture += 1
@@ -112,8 +116,8 @@ class Playing:
         timestamp = self._shared.timestamp(number)
         since_s = self._since_s(number)
         if wrap := self._faults.get(FaultName.TIME_WRAP):
-            at = round((number - self._faulty_from) * CLOCK_HZ / self._shared.clip.fps - wrap.number * CLOCK_HZ)
-            timestamp = at % _WRAP_AT
+            begun = self._shared.timestamp(self._shared.clip.keyframe_before(self._faulty_from))
+            timestamp = (timestamp - begun - round(wrap.number * CLOCK_HZ)) % _WRAP_AT
         if (jump := self._faults.get(FaultName.TIME_JUMP)) and since_s >= jump.number:
             timestamp -= 3600 * CLOCK_HZ
         return timestamp % _WRAP_AT
@@ -179,7 +183,8 @@ class Playing:
         if held is not None and since_s < held.number and picture.keyframe:
             return None
         if FaultName.NO_INBAND in self._faults and picture.keyframe:
-            return CodedPicture(tuple(n for n in picture.nals if n[0] & 31 not in (7, 8)), keyframe=True)
+            codec = clip.codec
+            return replace(picture, nals=tuple(n for n in picture.nals if codec.kind_of(n) not in codec.sets))
         return picture
 
     def _change_to(self, name: FaultName, make: Callable[[], Clip]) -> None:

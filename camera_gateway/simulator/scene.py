@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,7 @@ ENTERS_S: Final = 2.5
 LEAVES_S: Final = 17.0
 _NOISES: Final = 7
 _STEPS_A_SECOND: Final = 15.0
-_SOURCES: Final = ("scene.py", "scenery.py", "landscape.py", "figure.py", "clip.py")
+_SOURCES: Final = ("scene.py", "scenery.py", "landscape.py", "figure.py", "clip.py", "codec.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,20 @@ class DrawnScene:
     zone: tuple[tuple[float, float], ...]
 
 
-def drawn(names: Sequence[str], light: str | None, kept: Path | None) -> list[DrawnScene]:
+def drawn(names: Sequence[str], light: str | None, kept: Path | None, coding: Coding | None = None) -> list[DrawnScene]:
     """One scene for each name; `light`: "day", "night", None for both. Made ones are kept in the folder `kept`."""
     chosen = [s for s in SCENERIES if light is None or s.night == (light == "night")]
     pairs = [(chosen[number % len(chosen)], name) for number, name in enumerate(names)]
     with ThreadPoolExecutor(2, thread_name_prefix="scene") as pool:
-        return list(pool.map(lambda pair: _scene(pair[0], pair[1], kept), pairs))
+        return list(pool.map(lambda pair: _scene(pair[0], pair[1], kept, coding), pairs))
 
 
-def _scene(scenery: Scenery, name: str, cache: Path | None) -> DrawnScene:
-    key = hashlib.sha256(f"{_drawn_by()}\n{scenery.name} {scenery.seed} {scenery.night}\n{name}".encode()).hexdigest()
+def _scene(scenery: Scenery, name: str, cache: Path | None, coding: Coding | None) -> DrawnScene:
+    about = f"{_drawn_by()}\n{scenery.name} {scenery.seed} {scenery.night}\n{name}" + (f"\n{coding}" if coding else "")
+    key = hashlib.sha256(about.encode()).hexdigest()
     clip = load(cache, key)
     if clip is None:
-        clip = encode(pictures(scenery, name), WIDTH_PX, HEIGHT_PX, FPS, Coding(crf=26))
+        clip = encode(pictures(scenery, name), WIDTH_PX, HEIGHT_PX, FPS, replace(coding or Coding(), crf=26))
         keep(clip, cache, key)
     return DrawnScene("night" if scenery.night else "day", clip, scenery.facing(scenery.zone))
 

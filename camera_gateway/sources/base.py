@@ -33,7 +33,7 @@ class AccessUnit:
     media_time: int  # 90 kHz, unwrapped, strictly growing within one source
     keyframe: bool
     data: bytes  # NAL units, each after its length in 4 bytes (big endian); a keyframe begins with its parameter sets
-    presentation_offset: int = 0  # 90 kHz, shown so much after media_time; greater than 0 only with B-frames
+    presentation_offset: int = 0  # 90 kHz, shown so much after media_time; above 0 where B-frames are sent or announced
 
 
 @dataclass(frozen=True, slots=True)

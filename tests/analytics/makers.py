@@ -41,11 +41,12 @@ def scene(figure_x: int | None = None, *, light: int = 0, size: tuple[int, int] 
     return np.ascontiguousarray(cv2.resize(lit, (width, height)), np.uint8)
 
 
-def keyframe(picture: Picture) -> bytes:
+def keyframe(picture: Picture, codec: str = "h264") -> bytes:
     """Annex B, parameter sets first."""
     file = io.BytesIO()
-    with av.open(file, "w", format="h264") as out:
-        stream = out.add_stream("libx264", rate=10, options={"preset": "ultrafast", "crf": "18"})
+    encoder, quiet = ("libx265", {"x265-params": "log-level=none:pools=none"}) if codec == "h265" else ("libx264", {})
+    with av.open(file, "w", format="hevc" if codec == "h265" else "h264") as out:
+        stream = out.add_stream(encoder, rate=10, options={"preset": "ultrafast", "crf": "18", **quiet})
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = picture.shape[:2]
         stream.pix_fmt = "yuv420p"

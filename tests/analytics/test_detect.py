@@ -63,7 +63,7 @@ def shot(ago_s: float = 0.0, **changes: object) -> Frame:
 
 
 async def send(bus: Bus, one: Frame, picture: Picture) -> None:
-    await bus.publish(Topic.FRAMES, one, keyframe(picture))
+    await bus.publish(Topic.FRAMES, one, keyframe(picture, one.codec))
 
 
 def dropped(why: str) -> float:
@@ -93,6 +93,16 @@ async def test_a_frame_becomes_a_look_and_its_picture_is_kept_only_in_memory(red
             Topic.RESULTS, "again", "again", block_ms=50
         )
         assert all(delivery.data is None and b"\xff\xd8" not in delivery.body for delivery in deliveries)
+
+
+async def test_an_h265_camera_is_looked_at_as_any_other(redis_settings: Settings) -> None:
+    async with detecting(redis_settings) as bus:
+        await bus.put_spec(WATCHED)
+        await send(bus, shot(4, codec="h265"), scene())
+        await send(bus, shot(2, codec="h265"), scene(150))
+        _, second = await looks(bus, 2)
+        assert [box.label for box in second.boxes] == ["motion"]
+        assert (second.width_px, second.height_px) == (320, 192)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,13 @@ async def test_what_all_cameras_offer_within_a_moment_goes_in_one_batch(
     assert frame.captured_at == start + timedelta(milliseconds=120)
 
 
+async def test_a_frame_says_how_it_is_coded(bus: Lossy, publisher: FramePublisher, clock: FakeClock) -> None:
+    publisher.offer("cam_1", 1, key(1), FrameReason.BLIND)
+    publisher.offer("cam_2", 1, key(1), FrameReason.BLIND, "h265")
+    await run_for(publisher, clock, 0.1)
+    assert [frame.codec for frame, _ in bus.batches[0]] == ["h264", "h265"]
+
+
 async def test_while_redis_is_away_the_oldest_go_and_are_counted(
     bus: Lossy, publisher: FramePublisher, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

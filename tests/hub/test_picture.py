@@ -19,14 +19,15 @@ from hub.picture import Picture, blacken, decode_keyframe, encode_jpeg
 
 
 @cache
-def keyframe(width: int = 320, height: int = 192) -> bytes:
-    """One H.264 keyframe in Annex B with its parameter sets: left half blue, right half red."""
+def keyframe(width: int = 320, height: int = 192, codec: str = "h264") -> bytes:
+    """One keyframe in Annex B with its parameter sets: left half blue, right half red."""
     picture = np.zeros((height, width, 3), np.uint8)
     picture[:, : width // 2] = (200, 40, 40)
     picture[:, width // 2 :] = (40, 40, 200)
     file = io.BytesIO()
-    with av.open(file, "w", format="h264") as out:
-        stream = out.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
+    encoder, quiet = ("libx265", {"x265-params": "log-level=none:pools=none"}) if codec == "h265" else ("libx264", {})
+    with av.open(file, "w", format="hevc" if codec == "h265" else "h264") as out:
+        stream = out.add_stream(encoder, rate=10, options={"preset": "ultrafast", **quiet})
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for packet in [*stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")), *stream.encode(None)]:
@@ -34,8 +35,9 @@ def keyframe(width: int = 320, height: int = 192) -> bytes:
     return file.getvalue()
 
 
-def test_a_keyframe_becomes_a_picture_of_its_size_and_colours() -> None:
-    picture = decode_keyframe(keyframe())
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_a_keyframe_becomes_a_picture_of_its_size_and_colours(codec: str) -> None:
+    picture = decode_keyframe(keyframe(codec=codec), codec)
     assert picture.shape == (192, 320, 3)
     assert picture.dtype == np.uint8
     assert np.abs(picture[96, 40].astype(int) - (200, 40, 40)).max() < 12
@@ -62,16 +64,24 @@ def test_bytes_that_hold_no_picture_are_a_sentence(data: bytes) -> None:
     assert caught.value.code == "hub.picture_undecodable"
 
 
-def test_damaged_keyframes_give_a_picture_or_a_hub_error_and_nothing_else() -> None:
+@pytest.mark.parametrize(("codec", "decoded_as"), [("h264", "h265"), ("h265", "h264")])
+def test_a_keyframe_of_another_codec_than_told_is_undecodable(codec: str, decoded_as: str) -> None:
+    with pytest.raises(HubError) as caught:
+        decode_keyframe(keyframe(codec=codec), decoded_as)
+    assert caught.value.code == "hub.picture_undecodable"
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_damaged_keyframes_give_a_picture_or_a_hub_error_and_nothing_else(codec: str) -> None:
     dice = random.Random(7)
     for _ in range(300):
-        data = bytearray(keyframe())
+        data = bytearray(keyframe(codec=codec))
         for _ in range(dice.choice((1, 4, 40))):
             data[dice.randrange(len(data))] = dice.randrange(256)
         if dice.random() < 0.4:
             del data[dice.randrange(len(data)) :]
         try:
-            decode_keyframe(bytes(data))
+            decode_keyframe(bytes(data), codec)
         except HubError as error:
             assert error.code.startswith("hub.picture_")  # noqa: PT017 - either outcome is right
 

@@ -8,6 +8,12 @@ from struct import pack
 SPS = base64.b64decode("Z0IAHvQCgC3I")  # 1280x720, Baseline, level 3 (WebRTC#417)
 PPS = base64.b64decode("aM48gA==")
 SPS_960P = base64.b64decode("J00AII1qBQB5oQAAAwABAAADACiE")  # 1280x960, Main (moonfire#213)
+H265_VPS = bytes.fromhex("40010c01ffff01600000030090000003000003003cba0240")
+H265_SPS = bytes.fromhex(
+    "42010101600000030090000003000003003ca00a080b9f796eae4c2e68080000030008000003005040"
+)  # 320x180
+H265_PPS = bytes.fromhex("4401c1718112")
+H265_SETS = (H265_VPS, H265_SPS, H265_PPS)
 IDR = b"\x65\x88" + bytes(range(40))
 P = b"\x41\x9a" + bytes(range(60, 90))
 SEI = b"\x06\x05\x01\xaa\x80"
@@ -39,6 +45,22 @@ def fu_a(nal: bytes, size: int) -> list[bytes]:
     indicator = nal[0] & 0xE0 | 28
     return [
         bytes((indicator, nal[0] & 0x1F | (0x80 if at == 0 else 0) | (0x40 if at == last else 0))) + piece
+        for at, piece in enumerate(pieces)
+    ]
+
+
+def ap(*nals: bytes) -> bytes:
+    """Several H.265 NAL units in one packet (RFC 7798, 4.4.2)."""
+    return b"\x60\x01" + b"".join(pack(">H", len(nal)) + nal for nal in nals)
+
+
+def fu(nal: bytes, size: int) -> list[bytes]:
+    """One H.265 NAL unit in fragments of `size` payload bytes (RFC 7798, 4.4.3)."""
+    pieces = [nal[2:][at : at + size] for at in range(0, len(nal) - 2, size)]
+    last, kind = len(pieces) - 1, nal[0] >> 1 & 0x3F
+    head = bytes((nal[0] & 0x81 | 49 << 1, nal[1]))
+    return [
+        head + bytes((kind | (0x80 if at == 0 else 0) | (0x40 if at == last else 0),)) + piece
         for at, piece in enumerate(pieces)
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from camera_gateway.simulator.clip import Clip, moving_bar
 from camera_gateway.sources.base import AccessUnit, VideoFormat
+from camera_gateway.sources.rtsp.parameter_sets import H264, H265, ParameterSets
 
 START_US = 1_772_413_200_000_000  # 2026-03-02T01:00Z, as the fake clock
 
@@ -19,8 +20,10 @@ def unit(
 
 def format_of(clip: Clip) -> VideoFormat:
     """What a source would say of `clip`."""
-    sps = clip.sps
-    return VideoFormat("h264", (sps, clip.pps), clip.width_px, clip.height_px, f"avc1.{sps[1:4].hex()}", clip.fps)
+    sets = ParameterSets(clip.parameter_sets, clip.fps, H265 if clip.codec.name == "h265" else H264)
+    fmt = sets.announce()
+    assert fmt is not None
+    return fmt
 
 
 def units_of(clip: Clip, count: int | None = None, first_media_time: int = 900_000) -> Iterator[AccessUnit]:

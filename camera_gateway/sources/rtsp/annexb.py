@@ -1,12 +1,11 @@
-"""NAL units between start codes (ITU-T H.264, Annex B) and the first fields of a slice. Pure; any thread."""
+"""NAL units between start codes (Annex B of H.264 and H.265), first fields of an H.264 slice. Pure; any thread."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 _NALS_MAX: Final = 256
-_PLAUSIBLE: Final = frozenset({1, 5, 6, 7, 8, 9, 12})
 _INTRA_SLICES: Final = frozenset({2, 4, 7, 9})  # I and SI (table 7-6)
 
 
@@ -15,14 +14,14 @@ def has_start_code(nal: bytes) -> bool:
     return b"\x00\x00\x01" in nal
 
 
-def split_start_codes(data: bytes) -> list[bytes]:
+def split_start_codes(data: bytes, plausible: Callable[[bytes], bool]) -> list[bytes]:
     """The NAL units of an Annex B run, at most 257; empty ones and trailing zeros dropped.
 
-    Empty where a part is none that a camera sends: then the start code was data (an SEI without emulation prevention).
+    Empty where a part is not `plausible`: then the start code was data (an SEI without emulation prevention).
     """
     parts = [part.rstrip(b"\x00") for part in data.split(b"\x00\x00\x01", _NALS_MAX)]
     found = [part for part in parts if part]
-    return found if all(part[0] < 0x80 and part[0] & 0x1F in _PLAUSIBLE for part in found) else []
+    return found if all(map(plausible, found)) else []
 
 
 def first_slice_is_intra(pieces: Sequence[bytes]) -> bool:

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from camera_gateway.sources.base import AudioSink, Sink
 from camera_gateway.sources.rtsp import addressing, sdp, tls
+from camera_gateway.sources.rtsp.access_units import Counters
 from camera_gateway.sources.rtsp.audio import AudioDepacketiser
 from camera_gateway.sources.rtsp.audio import choose as choose_sound
 from camera_gateway.sources.rtsp.connection import RtspConnection, Timeouts
+from camera_gateway.sources.rtsp.depacketiser import Track, codec_of
 from camera_gateway.sources.rtsp.digest import Login
-from camera_gateway.sources.rtsp.h264 import Counters
-from camera_gateway.sources.rtsp.h264 import H264Depacketiser as Track
 from camera_gateway.sources.rtsp.habits import Habit, Habits
 from camera_gateway.sources.rtsp.keep_alive import KeepAlive
 from camera_gateway.sources.rtsp.message import Message
@@ -106,13 +106,7 @@ class RtspSource:
             await connection.open()
             self.handshake.connected = True
             description, media = await self._describe(connection)
-            depacketiser = Track(
-                sink,
-                self._clock,
-                payload_type=media.payload_type,
-                parameter_sets=sdp.parameter_sets(media),
-                frame_rate=media.frame_rate,
-            )
+            depacketiser = Track(media, sink, self._clock)
             self.counters = depacketiser.counters
             session.url = self._aggregate
             connection.settle()
@@ -185,9 +179,7 @@ class RtspSource:
             raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.no_video")
         self.handshake.codec = media.codec or None
         self.handshake.described_sets = len(sdp.parameter_sets(media))
-        if media.codec != "H264":
-            name = {"H265": "H.265", "HEVC": "H.265", "JPEG": "MJPEG"}.get(media.codec, media.codec[:20] or "?")
-            raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.codec_unsupported", codec=name)
+        codec_of(media)  # raises for one that nobody here joins
         self._track = addressing.control_url(base, media.control) if media.control else self._aggregate
         return media
 

@@ -6,47 +6,37 @@ what cameras do to markers, timestamps and NAL units; a loss is paid with the pi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from struct import Struct
 from typing import Final
 
-from camera_gateway.sources.base import AccessUnit, Sink
+from camera_gateway.sources.base import Sink
+from camera_gateway.sources.rtsp.access_units import (
+    RTP_BYTES,
+    UNIT_MAX_BYTES,
+    UNIT_MAX_PIECES,
+    AccessUnits,
+    Counters,
+    Replace,
+    payload,
+)
 from camera_gateway.sources.rtsp.annexb import first_slice_is_intra, has_start_code, split_start_codes
-from camera_gateway.sources.rtsp.media_clock import MediaClock
-from camera_gateway.sources.rtsp.parameter_sets import ParameterSets
+from camera_gateway.sources.rtsp.other_codec import Suspicion
+from camera_gateway.sources.rtsp.parameter_sets import H264, ParameterSets
 from hub.clock import Clock
-from hub.errors import ErrorKind, HubError
 
-UNIT_MAX_BYTES: Final = 4_000_000
-UNIT_MAX_PIECES: Final = 20_000
 _RTP: Final = Struct(">BBHIIBB").unpack_from  # flags, marker and type, sequence, timestamp, SSRC, two payload bytes
-_RTP_BYTES: Final = 12
-_LENGTH: Final = Struct(">I").pack
 _HEADER: Final = tuple(bytes((value,)) for value in range(256))
 _SLICE, _IDR, _SEI, _SPS, _PPS, _DELIMITER = 1, 5, 6, 7, 8, 9
 _STAP_A, _FU_A = 24, 28
-# NAL headers that H.264 does not know and H.265 begins with: VPS, SPS, PPS, a fragment (ITU-T H.265, 7.4.2.2).
-_H265_BEGINNINGS: Final = frozenset({(0x40, 1), (0x42, 1), (0x44, 1), (0x62, 1)})
+_PLAUSIBLE: Final = frozenset({1, 5, 6, 7, 8, 9, 12})
 
 
-@dataclass(slots=True)
-class Counters:
-    """What went by and what went wrong, since the start of the source."""
+class H264Depacketiser(AccessUnits):
+    """One H.264 track. All calls on the camera's loop; `sink` is called from within `packet`.
 
-    packets: int = 0
-    units: int = 0
-    keyframes: int = 0
-    bytes: int = 0  # of units
-    lost_packets: int = 0  # by gaps in the sequence
-    dropped_units: int = 0  # incomplete, or between a loss and the next keyframe
-    refused_packets: int = 0  # of another payload type, of no known form, too large
-
-
-class H264Depacketiser:
-    """One video track. All calls on the camera's loop; `sink` is called from within `packet`.
-
-    `packet` raises HubError UNSUPPORTED `camera_gateway.codec_differs` where H.265 comes under the name of H.264.
+    `packet` raises HubError UNSUPPORTED `camera_gateway.codec_differs` where what comes is no H.264 and cannot be
+    taken for what it is.
     """
 
     def __init__(
@@ -57,51 +47,30 @@ class H264Depacketiser:
         payload_type: int | None,
         parameter_sets: Sequence[bytes] = (),
         frame_rate: float | None = None,
+        counters: Counters | None = None,
+        replace: Replace | None = None,
     ) -> None:
-        self.counters = Counters()
-        self.last_unit_s = -1.0  # when a unit was given, on clock.monotonic(); -1: none yet
-        self.last_whole_s = -1.0  # when a whole unit came, given or not
-        self.ssrc = 0
-        self.sets = ParameterSets(parameter_sets, frame_rate)
-        self._sink = sink
-        self._clock = clock
-        self._monotonic: Callable[[], float] = clock.monotonic
-        self._wall_minus_monotonic_s = 0.0  # set anew at each keyframe, so that a step of the wall clock is followed
-        self._media_clock = MediaClock()
-        self._payload_type = -1 if payload_type is None else payload_type  # -1: take the first that comes
-        self._next_sequence = -1
-        self._timestamp = -1
-        self._waiting = True  # for a keyframe
-        self._damaged = False  # the unit being joined misses something
-        self._pieces: list[bytes] = []  # of the unit being joined, lengths in their places
-        self._size = 0
-        self._fragments: list[bytes] = []  # of the NAL unit being joined
-        self._fragment_header = -1  # its header; -1: none is open
-        self._has_picture = False
-        self._has_idr = False
-        self._starts_inside = False  # this camera packs several NAL units, start codes between, into one
-        self._markers_lie = False  # this camera sets the marker on each slice, not on the last of a picture
-        self._finished_timestamp = -1
-        self._h265_signs: set[tuple[int, int]] = set()
+        sets = ParameterSets(parameter_sets, frame_rate, H264)
+        super().__init__(sink, clock, sets, Suspicion(H264), payload_type, counters, replace)
 
     def packet(self, data: bytes, start: int, end: int) -> None:
         """Take the RTP packet in data[start:end]."""
         counters = self.counters
         counters.packets += 1
-        if end - start < _RTP_BYTES + 2:
+        if end - start < RTP_BYTES + 2:
             self._short(data, start, end)
             return
         flags, kind, sequence, timestamp, self.ssrc, indicator, header = _RTP(data, start)
-        start += _RTP_BYTES
+        if kind & 0x7F != self._payload_type and not self._takes(data, start, end):
+            return
+        start += RTP_BYTES
         if flags != 0x80:
-            inner, inner_end = _payload(data, start, end, flags)
+            inner, inner_end = payload(data, start, end, flags)
             if inner_end - inner < 2:
-                self._short(data, start - _RTP_BYTES, end)
+                self._short(data, start - RTP_BYTES, end)
                 return
             start, end = inner, inner_end
             indicator, header = data[start], data[start + 1]
-        if kind & 0x7F != self._payload_type and not self._takes(kind & 0x7F):
-            return
         if sequence != self._next_sequence and not self._gap(sequence):
             return
         self._next_sequence = (sequence + 1) & 0xFFFF
@@ -146,62 +115,7 @@ class H264Depacketiser:
             else:  # parameter sets or SEI with a marker (retina#13, moonfire#352): they belong to what follows
                 self._damaged = False
 
-    # packets
-
-    def _short(self, data: bytes, start: int, end: int) -> None:
-        """A packet without payload, or with one NAL unit of one byte: counts in the sequence, holds nothing."""
-        if end - start >= _RTP_BYTES and data[start] >> 6 == 2:
-            sequence = data[start + 2] << 8 | data[start + 3]
-            if sequence == self._next_sequence or self._gap(sequence):
-                self._next_sequence = (sequence + 1) & 0xFFFF
-            if data[start + 1] & 0x80 and self._has_picture:
-                self._finish()
-        else:
-            self.counters.refused_packets += 1
-
-    def _takes(self, payload_type: int) -> bool:
-        if self._payload_type == -1:
-            self._payload_type = payload_type
-            return True
-        self.counters.refused_packets += 1
-        return False
-
-    def _gap(self, sequence: int) -> bool:
-        """Packets are missing (or the first has come): drop to the next keyframe. False: a packet seen before."""
-        if self._next_sequence >= 0:
-            missing = (sequence - self._next_sequence) & 0xFFFF
-            if missing == 0xFFFF:
-                return False
-            self.counters.lost_packets += missing if missing < 0x8000 else 1
-            self._lose()
-        return True
-
-    def _lose(self) -> None:
-        """What is being joined is not whole; nothing is of use before the next keyframe."""
-        if self._has_picture or self._fragment_header >= 0:
-            self.counters.dropped_units += 1
-        self._waiting = True
-        self._fragments.clear()
-        self._fragment_header = -1
-        self._clear()
-
-    def _aggregate(self, data: bytes, start: int, end: int) -> None:
-        """STAP-A (5.7.1): several NAL units, each after its length in two bytes."""
-        while end - start > 2:
-            size = data[start] << 8 | data[start + 1]
-            start += 2
-            if size > end - start:
-                self._damaged = True
-                self.counters.refused_packets += 1
-                return
-            if size:
-                self._nal(data[start : start + size])
-            start += size
-
-    def _refuse_unit(self) -> None:
-        """It grows without end."""
-        self.counters.refused_packets += 1
-        self._lose()
+    # NAL units
 
     def _close_fragments(self, *, complete: bool) -> None:
         header, fragments = self._fragment_header, self._fragments
@@ -218,8 +132,6 @@ class H264Depacketiser:
         elif any(fragments):
             self._other(_HEADER[header] + b"".join(fragments))
 
-    # NAL units
-
     def _nal(self, nal: bytes) -> None:
         nal_type = nal[0] & 0x1F
         if nal_type in (_SLICE, _IDR) and len(nal) > 1:
@@ -231,41 +143,25 @@ class H264Depacketiser:
     def _picture(self, nal_type: int, second: int, pieces: list[bytes], size: int) -> None:
         """A slice, in pieces. `second` is the byte after its header: its top bit says "first of its picture"."""
         if self._starts_inside and has_start_code(whole := b"".join(pieces)):
-            for nal in split_start_codes(whole):
-                self._whole_slice(nal)
+            self._size -= size
+            self._each_whole(split_start_codes(whole, _plausible))
             return
         if self._has_picture:
             if second & 0x80 and self.sets.frames_only:  # the next picture under the same timestamp (moonfire#300)
                 self._finish()
+                self._size = size
         elif not second & 0x80:
             self._later_slice()
         self._has_picture = True
         if nal_type == _IDR:
-            self._has_idr = True
-        mine = self._pieces
-        mine.append(_LENGTH(size))
-        mine += pieces
-        if self._size > UNIT_MAX_BYTES or len(mine) > UNIT_MAX_PIECES:
-            self._refuse_unit()
-
-    def _later_slice(self) -> None:
-        """What should begin a picture is a later slice of one."""
-        if self._waiting:
-            self._damaged = True  # the first ones were lost
-        elif self._timestamp == self._finished_timestamp:  # the picture was ended too early
-            self._markers_lie = self._damaged = self._waiting = True
-
-    def _whole_slice(self, nal: bytes) -> None:
-        starts_inside, self._starts_inside = self._starts_inside, False
-        self._nal(nal)
-        self._starts_inside = starts_inside
+            self._has_key = True
+        self._joined(pieces, size)
 
     def _other(self, nal: bytes) -> None:
         """Anything but a slice. Several NAL units with start codes between them come apart here (retina#68)."""
-        if has_start_code(nal) and (parts := split_start_codes(nal)):
+        if has_start_code(nal) and (parts := split_start_codes(nal, _plausible)):
             self._starts_inside = True
-            for part in parts:
-                self._whole_slice(part)
+            self._each_whole(parts)
             return
         nal_type = nal[0] & 0x1F
         if self._has_picture and (_SEI <= nal_type <= _DELIMITER or 14 <= nal_type <= 18):
@@ -273,74 +169,17 @@ class H264Depacketiser:
         if nal_type in (_SPS, _PPS):
             self.sets.offer(nal)
         elif nal_type == _SEI:
-            self._pieces += (_LENGTH(len(nal)), nal)
-            self._size += len(nal)
-            if len(self._pieces) > UNIT_MAX_PIECES or self._size > UNIT_MAX_BYTES:
-                self._lose()
+            self._aside(nal)
         elif nal_type in (0, 2, 3, 4) or nal_type > 24:
+            if nal_type in (25, 26, 27, 29):  # interleaved modes, which nobody asked for: what was inside is lost
+                self._lose()
             self._unknown(nal)
 
-    def _unknown(self, nal: bytes) -> None:
-        self.counters.refused_packets += 1
-        if nal[0] & 0x1F in (25, 26, 27, 29):  # interleaved modes, which nobody asked for: whatever was inside is lost
-            self._lose()
-        sign = (nal[0], nal[1]) if len(nal) > 1 else (0, 0)
-        if sign in _H265_BEGINNINGS and not self.counters.units:
-            self._h265_signs.add(sign)
-            if len(self._h265_signs) > 1:
-                raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.codec_differs", told="H.264", found="H.265")
-
-    # access units
-
-    def _finish(self) -> None:
-        """The unit is complete: give it, or drop it."""
-        pieces, damaged = self._pieces, self._damaged
-        keyframe = self._has_idr or (bool(self.sets.offered) and first_slice_is_intra(pieces))
-        self._clear()
-        self._finished_timestamp = self._timestamp
-        if self.sets.offered:
-            self.sets.take()
-        now = self._monotonic()
-        if not damaged:
-            self.last_whole_s = now
-        if damaged or (self._waiting and not keyframe) or (keyframe and not self.sets.complete):
-            self.counters.dropped_units += 1
-            self._waiting = True
-            return
-        if keyframe:
-            self._waiting = False
-            self._wall_minus_monotonic_s = self._clock.now().timestamp() - now
-            fmt = self.sets.announce()
-            if fmt is not None:
-                self._media_clock.may_reorder = self.sets.may_reorder
-                self._sink.on_format(fmt)
-            pieces.insert(0, self.sets.prefix)
-            self.counters.keyframes += 1
-        media_time = self._media_clock.stamp(self._timestamp, now)
-        data = b"".join(pieces)
-        unit = AccessUnit(int((now + self._wall_minus_monotonic_s) * 1_000_000), media_time, keyframe, data)
-        if self._media_clock.reorder_frames:
-            unit.presentation_offset = self._media_clock.presentation - media_time
-        self.last_unit_s = now
-        self.counters.units += 1
-        self.counters.bytes += len(data)
-        self._sink.on_unit(unit)
-
-    def _clear(self) -> None:
-        self._pieces = []
-        self._size = 0
-        self._has_picture = self._has_idr = self._damaged = False
+    def _recovers(self, pieces: Sequence[bytes]) -> bool:
+        """An open GOP without IDR pictures begins with an intra picture and its parameter sets."""
+        return first_slice_is_intra(pieces)
 
 
-def _payload(data: bytes, start: int, end: int, flags: int) -> tuple[int, int]:
-    """Where the payload lies when the header has more than its fixed part (RFC 3550, 5.1); (0, 0) for nonsense."""
-    if flags >> 6 != 2:
-        return 0, 0
-    start += 4 * (flags & 0x0F)
-    if flags & 0x10:
-        if end - start < 4:
-            return 0, 0
-        start += 4 + 4 * (data[start + 2] << 8 | data[start + 3])
-    if flags & 0x20 and end > start:
-        end -= data[end - 1]
-    return (start, end) if end > start else (0, 0)
+def _plausible(nal: bytes) -> bool:
+    """Whether a camera sends such a NAL unit."""
+    return nal[0] < 0x80 and nal[0] & 0x1F in _PLAUSIBLE

@@ -216,6 +216,8 @@ def _passed(check: Check, handshake: Handshake, watched: _Watched) -> Finding:
             return _ok(check, "found_server", server=handshake.server)
         case Check.LOGIN:
             return _login(handshake)
+        case Check.CODEC if watched.format is not None and watched.format.codec == "h265":
+            return _ok(check, "found_h265", codec_string=watched.format.codec_string)
         case Check.CODEC if watched.format is not None:
             return _ok(check, "found_codec", codec="H.264", codec_string=watched.format.codec_string)
         case Check.PARAMETER_SETS if handshake.described_sets:

@@ -1,4 +1,4 @@
-"""Session descriptions as cameras write them (RFC 4566; RFC 6184, 8.2.1): what is understood is kept.
+"""Session descriptions as cameras write them (RFC 4566; RFC 6184, 8.2.1; RFC 7798, 7.1): what is understood is kept.
 
 Pure. Never raises: a body without a single usable line is a description without media.
 """
@@ -19,6 +19,8 @@ _AUDIO_RATE: Final = 8_000  # of the static ones
 _DIRECTIONS: Final = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 # `a=control:rtsp://172.20.1.150:3297/streams/videoa=recvonly` (mediamtx#95)
 _GLUED: Final = re.compile(r"a=(?:recvonly|sendonly|sendrecv|inactive)\s*$")
+_PREFERRED: Final = {"H264": 0, "H265": 1, "HEVC": 1}
+_H265_SETS: Final = ("sprop-vps", "sprop-sps", "sprop-pps")  # RFC 7798, 7.1
 _START_CODE: Final = re.compile(rb"\x00\x00\x00?\x01")
 _Codec = tuple[str, int, int]  # name, clock rate, channels
 
@@ -47,9 +49,9 @@ class SessionDescription:
 
     @property
     def video(self) -> MediaDescription | None:
-        """The first H.264 video, else the first video of another codec, else None."""
+        """The first H.264 video, else the first H.265 video, else the first of another codec, else None."""
         videos = [media for media in self.media if media.kind == "video"]
-        return next((media for media in videos if media.codec == "H264"), videos[0] if videos else None)
+        return min(videos, key=lambda media: _PREFERRED.get(media.codec, 2), default=None)
 
     @property
     def sounds(self) -> tuple[MediaDescription, ...]:
@@ -126,6 +128,8 @@ def _media(part: _Part, codecs: dict[int, _Codec], formats: dict[int, dict[str, 
         parameters = formats.get(chosen, {})
     if not codec and part.kind == "video" and "sprop-parameter-sets" in parameters:
         codec = "H264"
+    if not codec and part.kind == "video" and "sprop-sps" in parameters:
+        codec = "H265"
     return MediaDescription(
         part.kind,
         chosen,
@@ -152,14 +156,28 @@ def _rate(text: str) -> float | None:
 
 
 def parameter_sets(media: MediaDescription) -> list[bytes]:
-    """The H.264 parameter sets of a description as NAL units; empty where it holds none or only damaged ones."""
-    sets: list[bytes] = []
-    for text in media.parameters.get("sprop-parameter-sets", "").split(",")[:16]:
-        stripped = text.strip().rstrip("=")
+    """The parameter sets of a description as NAL units; empty where it holds none or only damaged ones.
+
+    H.264: whatever there is. H.265: VPS, SPS and PPS, or none: two of three of one moment and one of another is worse.
+    """
+    if media.codec in {"H265", "HEVC"}:
+        kinds = [
+            [nal for nal in _nals(media.parameters.get(name, "")) if nal[0] >> 1 == kind]
+            for kind, name in enumerate(_H265_SETS, 32)
+        ]
+        return [nal for kind in kinds for nal in kind] if all(kinds) else []
+    return [nal for nal in _nals(media.parameters.get("sprop-parameter-sets", "")) if nal[0] & 0x1F in {7, 8}]
+
+
+def _nals(text: str) -> list[bytes]:
+    """NAL units in Base64 between commas."""
+    found: list[bytes] = []
+    for item in text.split(",")[:16]:
+        stripped = item.strip().rstrip("=")
         try:
             raw = base64.b64decode(stripped + "=" * (-len(stripped) % 4), validate=True)
         except (binascii.Error, ValueError):
             continue
         # moonfire#213 keeps the start codes inside.
-        sets += [nal for nal in _START_CODE.split(raw) if len(nal) >= 2 and nal[0] & 0x1F in {7, 8}]
-    return sets
+        found += [nal for nal in _START_CODE.split(raw) if len(nal) >= 2]
+    return found

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-NAL_MAX_BYTES: Final = 4096
+from camera_gateway.sources.rtsp.bits import Bits
+
 SIDE_MAX_PX: Final = 16_384
 _HIGH_PROFILES: Final = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 
@@ -25,6 +26,9 @@ class SequenceParameters:
     frames_only: bool  # no interlaced fields
     frame_rate: float | None  # VUI timing; None: absent or absurd
     reorder_frames: int | None  # how far output and decoding order may differ; None: not told, 0: not at all
+    chroma_format: int = 1  # 1: 4:2:0 (table 6-1)
+    luma_bits: int = 8
+    chroma_bits: int = 8
 
     @property
     def codec_string(self) -> str:
@@ -32,48 +36,14 @@ class SequenceParameters:
         return f"avc1.{self.profile_idc:02x}{self.constraint_flags:02x}{self.level_idc:02x}"
 
 
-class _Bits:
-    """A reader over the payload with emulation prevention removed; raises ValueError at its end."""
-
-    def __init__(self, nal: bytes) -> None:
-        payload = nal[1:NAL_MAX_BYTES].replace(b"\x00\x00\x03", b"\x00\x00")
-        self._value = int.from_bytes(payload, "big")
-        self._left = len(payload) * 8
-
-    def u(self, count: int) -> int:
-        """`count` bits as an unsigned number."""
-        if count > self._left:
-            raise ValueError("a parameter set ends too early")
-        self._left -= count
-        return (self._value >> self._left) & ((1 << count) - 1)
-
-    def flag(self) -> bool:
-        """One bit."""
-        return self.u(1) == 1
-
-    def ue(self) -> int:
-        """Exp-Golomb, unsigned (9.1)."""
-        zeros = 0
-        while not self.flag():
-            zeros += 1
-            if zeros > 32:
-                raise ValueError("a number without end in a parameter set")
-        return (1 << zeros) - 1 + self.u(zeros)
-
-    def se(self) -> int:
-        """Exp-Golomb, signed (9.1.1)."""
-        value = self.ue()
-        return (value + 1) // 2 if value & 1 else -(value // 2)
-
-
 def parse_sps(nal: bytes) -> SequenceParameters:
     """Read a sequence parameter set, a NAL unit with its header byte. Raises ValueError where it makes no sense."""
     if len(nal) < 5 or nal[0] & 0x1F != 7:
         raise ValueError("no sequence parameter set")
-    bits = _Bits(nal)
+    bits = Bits(nal, 1)
     profile, constraints, level = bits.u(8), bits.u(8), bits.u(8)
     bits.ue()  # seq_parameter_set_id
-    chroma = _chroma_format(bits) if profile in _HIGH_PROFILES else 1
+    chroma, luma_bits, chroma_bits = _chroma_format(bits) if profile in _HIGH_PROFILES else (1, 8, 8)
     bits.ue()  # log2_max_frame_num_minus4
     order_type = _picture_order(bits)
     bits.ue()  # max_num_ref_frames
@@ -93,26 +63,28 @@ def parse_sps(nal: bytes) -> SequenceParameters:
     frame_rate, reorder = _usability(bits)
     if profile == 66 or order_type == 2:  # Baseline has no B slices; type 2 is decoding order (8.2.1.3)
         reorder = 0
-    return SequenceParameters(profile, constraints, level, width, height, frames_only, frame_rate, reorder)
+    return SequenceParameters(
+        profile, constraints, level, width, height, frames_only, frame_rate, reorder, chroma, luma_bits, chroma_bits
+    )
 
 
-def _chroma_format(bits: _Bits) -> int:
+def _chroma_format(bits: Bits) -> tuple[int, int, int]:
+    """The chroma format and the bits of a sample of luma and of chroma."""
     chroma = bits.ue()
     if chroma > 3:
         raise ValueError("an unknown chroma format")
     if chroma == 3:
         bits.flag()  # separate_colour_plane_flag
-    bits.ue()  # bit depths
-    bits.ue()
+    luma_bits, chroma_bits = 8 + bits.ue_below(7), 8 + bits.ue_below(7)
     bits.flag()  # qpprime_y_zero_transform_bypass_flag
     if bits.flag():
         for index in range(12 if chroma == 3 else 8):
             if bits.flag():
                 _skip_scaling_list(bits, 16 if index < 6 else 64)
-    return chroma
+    return chroma, luma_bits, chroma_bits
 
 
-def _skip_scaling_list(bits: _Bits, size: int) -> None:
+def _skip_scaling_list(bits: Bits, size: int) -> None:
     last = following = 8
     for _ in range(size):
         if following:
@@ -120,7 +92,7 @@ def _skip_scaling_list(bits: _Bits, size: int) -> None:
         last = following or last
 
 
-def _picture_order(bits: _Bits) -> int:
+def _picture_order(bits: Bits) -> int:
     kind = bits.ue()
     if kind == 0:
         bits.ue()  # log2_max_pic_order_cnt_lsb_minus4
@@ -138,7 +110,7 @@ def _picture_order(bits: _Bits) -> int:
     return kind
 
 
-def _usability(bits: _Bits) -> tuple[float | None, int | None]:
+def _usability(bits: Bits) -> tuple[float | None, int | None]:
     """(frame rate, reorder frames) of the VUI. Many cameras cut it short or fill it with noise: then None."""
     frame_rate: float | None = None
     try:
@@ -165,7 +137,7 @@ def _usability(bits: _Bits) -> tuple[float | None, int | None]:
         return frame_rate, None
 
 
-def _reorder_frames(bits: _Bits) -> int | None:
+def _reorder_frames(bits: Bits) -> int | None:
     has_model = False
     for _ in range(2):  # nal_hrd, vcl_hrd
         if bits.flag():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 from collections.abc import Iterator
@@ -12,8 +13,13 @@ import av
 import pytest
 
 from camera_gateway.live.fmp4 import TIMESCALE, Fragmenter, init_segment
-from camera_gateway.simulator.clip import Clip
+from camera_gateway.simulator.clip import Clip, Coding
+from camera_gateway.simulator.codec import H265
 from camera_gateway.sources.base import AccessUnit
+from camera_gateway.sources.rtsp.h264 import H264Depacketiser
+from tests.support.clock import FakeClock
+from tests.support.rtp import IDR, PPS, SPS, P, rtp
+from tests.support.sink import KeepingSink
 from tests.support.units import format_of, moving_bar, unit, units_of
 
 
@@ -56,6 +62,35 @@ def test_another_decoder_plays_every_frame_at_its_time(clip: Clip) -> None:
     assert len(frames) == 60
     assert (frames[0].width, frames[0].height) == (320, 180)
     assert seconds == pytest.approx([n / 10 for n in range(60)], abs=1e-4)
+
+
+@pytest.mark.parametrize("b_frames", [0, 3])
+def test_h265_is_told_by_hvc1_and_plays_every_frame(b_frames: int) -> None:
+    clip = moving_bar(seconds=4, coding=Coding(codec=H265, b_frames=b_frames))
+    init = init_segment(format_of(clip))
+    fragmenter = Fragmenter()
+    fragments = [b"".join(fragmenter.fragment(one)) for one in units_of(clip, 40)]
+    with av.open(io.BytesIO(init + b"".join(fragments)), "r") as played:
+        assert len(list(played.decode(video=0))) == 40
+    record = init.split(b"hvcC")[1]
+    assert b"hvc1" in init
+    assert record[:5] == b"\x01" + clip.sps[3:7]  # the profile and what it is compatible with
+    assert (record[6], record[12]) == (0x90, 60)  # constraints, level
+    assert record[21] & 3 == 3  # lengths of four bytes
+    arrays, at = {}, 23
+    for _ in range(record[22]):
+        kind, count, size = struct.unpack_from(">BHH", record, at)
+        assert count == 1
+        arrays[kind] = record[at + 5 : at + 5 + size]
+        at += 5 + size
+    assert arrays == dict(zip((0x80 | 32, 0x80 | 33, 0x80 | 34), clip.parameter_sets, strict=True))
+
+
+def test_an_h265_format_without_a_readable_set_has_no_init_segment() -> None:
+    clip = moving_bar(seconds=1, coding=Coding(codec=H265))
+    for sets in ((), clip.parameter_sets[:1], (b"\x42\x01\x01",)):
+        with pytest.raises(ValueError, match="set"):
+            init_segment(replace(format_of(clip), parameter_sets=sets))
 
 
 def test_a_fragment_is_one_moof_of_104_bytes_and_one_mdat_with_the_frame(clip: Clip) -> None:
@@ -115,6 +150,45 @@ def test_high_profile_tells_its_chroma_and_depth(clip: Clip) -> None:
     avcc = init_segment(high).split(b"avcC")[1]
     assert avcc[:6] == bytes((1, 0x64, 0, 0x1F, 0xFF, 0xE1))
     assert avcc[6 + 2 + 5 + 1 + 2 + 4 :][:4] == bytes((0xFD, 0xF8, 0xF8, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Z2QAM6wVFKAoAPGQ", (0xFC | 1, 0xF8, 0xF8)),  # Reolink, 4:2:0 at 8 bits
+        ("Z3oADLbNlBQZ+NhAAAADAEAAAAUDxQplgA==", (0xFC | 2, 0xF8 | 2, 0xF8 | 2)),  # x264, 4:2:2 at 10 bits
+        ("Z/QADJGbKCgz8bCAAAADAIAAAAoHihTL", (0xFC | 3, 0xF8, 0xF8)),  # x264, 4:4:4
+    ],
+)
+def test_chroma_and_depth_are_those_of_the_set(text: str, told: tuple[int, int, int]) -> None:
+    high = replace(format_of(moving_bar(seconds=1)), parameter_sets=(base64.b64decode(text), b"\x68\xee\x3c\x80"))
+    assert tuple(init_segment(high).split(b"avcC")[1].split(b"\x68\xee\x3c\x80")[1][:3]) == told
+
+
+def test_a_camera_clock_that_is_fast_for_a_day_makes_no_lag_of_ours() -> None:
+    """20 ppm fast: true times of receipt, a time line as fast as the camera's and not a tick slower."""
+
+    class Day(FakeClock):
+        def pass_(self, seconds: float) -> None:
+            self._move_to(self._monotonic + seconds)
+
+    clock, sink, fragmenter = Day(), KeepingSink(), Fragmenter()
+    media = H264Depacketiser(sink, clock, payload_type=96, parameter_sets=(SPS, PPS))
+    began_us = int(clock.now().timestamp() * 1e6)
+    seconds = 24 * 3600
+    for number in range(seconds):  # a picture a second, a keyframe a minute
+        packet = rtp(number, round(number * TIMESCALE * (1 + 20e-6)), P if number % 60 else IDR, marker=True)
+        media.packet(packet, 0, len(packet))
+        (one,) = sink.units
+        sink.units.clear()
+        decode, duration, offset = times(fragmenter.fragment(one)[0])
+        assert abs(one.captured_at_us - began_us - number * 1_000_000) <= 2
+        assert decode + offset == one.media_time
+        assert decode == (one.media_time if number != 1 else 2 * 3600)
+        assert duration in ((3600, 90_001, 90_002) if number < 2 else (90_001, 90_002))
+        clock.pass_(1.0)
+    drift_s = one.media_time / TIMESCALE - (seconds - 1)
+    assert drift_s == pytest.approx(20e-6 * seconds, abs=0.001)  # 1.7 s, which the player takes up by its rate
 
 
 def replace_time(one: AccessUnit, media_time: int) -> AccessUnit:

@@ -63,6 +63,12 @@ async def test_one_line_when_ready_and_a_clean_end(video: Path, tmp_path: Path) 
             assert await process.wait() == 0
 
 
+async def test_cameras_speak_h265_on_request(video: Path, tmp_path: Path) -> None:
+    options = ["--clip", str(video), "--cache", str(tmp_path), "--codec", "h265", "--b-frames", "2"]
+    async with sim(*options) as (_, cameras), Talk(cameras[0]["rtsp_url"]) as talk:
+        assert b"a=rtpmap:96 H265/90000" in (await talk.ask("DESCRIBE")).body
+
+
 @pytest.mark.parametrize(
     "wrong", [["--fault", "explode"], ["--clip", "no-such-file.mp4"], ["--scene", "dusk"], ["--fault", "9=stall"]]
 )

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from camera_gateway.simulator.clip import moving_bar
+from camera_gateway.simulator.clip import Clip, Coding, moving_bar
+from camera_gateway.simulator.codec import H265
 from camera_gateway.simulator.faults import FAULTS, Fault, FaultName
 from camera_gateway.simulator.server import SimulatedCamera, SimulatedFleet
 from hub.errors import HubError
@@ -169,11 +170,15 @@ async def test_rtp_time_runs_evenly_save_for_the_one_step(fault: str) -> None:
     assert odd[0] < -1_000_000
 
 
-async def test_a_changed_size_begins_with_another_sps_at_a_keyframe() -> None:
-    async with faulty("sps-change:0.2") as fleet:
-        sets = [p.payload for p in await media(fleet, 5.0) if p.sps]
-    assert sets[0] == CLIP.sps
-    assert sets[-1] != CLIP.sps
+@pytest.mark.parametrize("clip", [CLIP, moving_bar(1, fps=25, coding=Coding(codec=H265))], ids=["h264", "h265"])
+async def test_a_changed_size_begins_with_another_sps_at_a_keyframe(clip: Clip) -> None:
+    async with SimulatedFleet([SimulatedCamera(clip=clip, faults=("sps-change:0.2",))]) as fleet:
+        kinds = [(clip.codec.kind_of(p.payload), p.payload) for p in await media(fleet, 5.0)]
+    sets = [nal for kind, nal in kinds if kind == clip.codec.sets[-2]]
+    assert sets[0] == clip.sps
+    assert sets[-1] != clip.sps
+    first = kinds.index((clip.codec.sets[-2], sets[-1]))
+    assert next(kind for kind, _ in kinds[first:] if kind not in clip.codec.sets) in {*clip.codec.keys, 28, 49}
 
 
 async def test_a_frozen_picture_still_sends_but_nearly_nothing() -> None:

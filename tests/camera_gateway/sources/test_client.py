@@ -216,10 +216,10 @@ REFUSALS: list[tuple[str, RtspServer, str, Cause]] = [
     ),
     ("many headers", RtspServer({"DESCRIBE": _status("200 OK", *["X: y"] * 300)}), "answer_too_large", Cause.PROTOCOL),
     ("no media", RtspServer({"DESCRIBE": _sdp("v=0\r\n")}), "no_video", Cause.CODEC),
-    ("H.265", RtspServer({"DESCRIBE": _sdp(SDP.replace("H264", "H265"))}), "codec_unsupported", Cause.CODEC),
+    ("VP9", RtspServer({"DESCRIBE": _sdp(SDP.replace("H264", "VP9"))}), "codec_unsupported", Cause.CODEC),
     ("MJPEG", RtspServer({"DESCRIBE": _sdp("m=video 0 RTP/AVP 26\r\n")}), "codec_unsupported", Cause.CODEC),
     (
-        "H.265 named H.264",
+        "H.265 named H.264, and unreadable",
         RtspServer(media=b"".join(interleaved(rtp(n, 0, nal)) for n, nal in enumerate((b"\x40\x01a", b"\x42\x01b")))),
         "codec_differs",
         Cause.CODEC,

@@ -41,7 +41,7 @@ async def test_a_camera_that_closes_is_a_failure_of_the_first_check_it_did_not_p
         Check.RTSP: RtspServer({"OPTIONS": b"HTTP/1.1 404 Not Found\r\n\r\n"}),
         Check.LOGIN: RtspServer({"DESCRIBE": lambda asked: reply(asked, status="403 Forbidden")}),
         Check.PATH: RtspServer({"DESCRIBE": lambda asked: reply(asked, status="404 Not Found")}),
-        Check.CODEC: RtspServer({"DESCRIBE": lambda asked: reply(asked, body=SDP.replace("H264", "H265"))}),
+        Check.CODEC: RtspServer({"DESCRIBE": lambda asked: reply(asked, body=SDP.replace("H264", "VP9"))}),
         Check.MEDIA: RtspServer(media=pictures(2), close_after="PLAY"),
     }
     for failing, server in cases.items():

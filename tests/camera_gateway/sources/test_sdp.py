@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camera_gateway.sources.rtsp import addressing, sdp
+from camera_gateway.sources.rtsp.parameter_sets import H265 as H265_CODING
 from camera_gateway.sources.rtsp.parameter_sets import ParameterSets
+from tests.support.rtp import H265_SETS
 
 URL = "rtsp://192.168.1.10:554/live"
 # file, payload type, control of the video, sets found, frame rate told, size from the sets
@@ -75,6 +78,42 @@ def test_the_first_h264_video_is_taken_before_another_codec() -> None:
     video = sdp.parse(both).video
     assert video is not None
     assert (video.codec, video.control) == ("H264", "b")
+
+
+H265 = b"m=video 0 RTP/AVP 98\na=rtpmap:98 H265/90000\na=fmtp:98 "
+KINDS = (b"vps", b"sps", b"pps")
+VPS, SPS, PPS = (b"sprop-%s=%s" % (name, base64.b64encode(nal)) for name, nal in zip(KINDS, H265_SETS, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("fmtp", "count"),
+    [
+        (b"profile-id=1; " + b"; ".join((VPS, SPS, PPS)), 3),
+        (b";".join((PPS, SPS, VPS)), 3),
+        (b";".join((SPS, PPS)), 0),  # two of three: none
+        (b";".join((VPS, SPS, b"sprop-pps=")), 0),
+        (b";".join((VPS, SPS, b"sprop-pps=RAHB*")), 0),
+        (b";".join((VPS, SPS.replace(b"sps", b"pps"))), 0),  # an SPS is no PPS
+        (b"", 0),
+    ],
+)
+def test_the_three_sets_of_h265_are_taken_together_or_not_at_all(fmtp: bytes, count: int) -> None:
+    (media,) = sdp.parse(H265 + fmtp).media
+    found = sdp.parameter_sets(media)
+    assert found == list(H265_SETS)[:count]
+    assert ParameterSets(found, None, H265_CODING).complete == bool(count)
+
+
+def test_h265_is_taken_before_a_codec_that_nobody_joins() -> None:
+    video = sdp.parse(b"m=video 0 RTP/AVP 26\n" + H265).video
+    assert video is not None
+    assert video.codec == "H265"
+
+
+def test_sets_of_h265_without_an_rtpmap_name_their_codec() -> None:
+    video = sdp.parse(b"m=video 0 RTP/AVP 98\na=fmtp:98 " + SPS).video
+    assert video is not None
+    assert video.codec == "H265"
 
 
 def test_a_static_payload_type_needs_no_rtpmap() -> None:
