@@ -192,7 +192,7 @@ class Camera:
 
     def opens(self) -> None:
         """A connection is about to be made."""
-        _ask_for_sound(self.stream, self.spec.audio)
+        self.stream.wants_audio = self.spec.audio
         if self.demand.looks.began_s is not None:
             self._tap.look_next()
 
@@ -352,8 +352,3 @@ def _hindrance(spec: CameraSpec, now: datetime) -> Cause | None:
     if not spec.enabled:
         return Cause.DISABLED
     return None if spec.consent_in_force(now) else Cause.NO_CONSENT
-
-
-def _ask_for_sound(stream: Stream, wanted: bool) -> None:
-    if hasattr(stream, "wants_audio"):
-        stream.wants_audio = wanted

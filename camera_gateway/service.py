@@ -11,8 +11,10 @@ from aiohttp import web
 
 from camera_gateway.gateway import Gateway
 from camera_gateway.http import Door, application
+from camera_gateway.sources.rtsp import tls
 from camera_gateway.sources.rtsp.client import RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
+from camera_gateway.sources.rtsp.habits import Habits
 from camera_gateway.sources.rtsp.pacer import Pacer
 from camera_gateway.surroundings import SourceMaker
 from hub import log
@@ -94,9 +96,20 @@ class GatewayService:
 def rtsp_sources(settings: GatewaySettings, clock: Clock) -> SourceMaker:
     """Makes a source for an address: RTSP is all that there is for now."""
     timeouts = Timeouts(connect_s=settings.connect_timeout_s, media_s=settings.media_timeout_s)
-    pacer = Pacer()
+    pacer, habits = Pacer(), Habits(clock)
+    security = tls.context(verify=settings.rtsps_verify)
 
     def make(address: PinnedAddress, spec: CameraSpec, password: str | None) -> RtspSource:
-        return RtspSource(address, spec.username, password, clock, timeouts, pacer)
+        return RtspSource(
+            address,
+            spec.username,
+            password,
+            clock,
+            timeouts,
+            pacer,
+            transport=spec.transport,
+            habits=habits,
+            security=security,
+        )
 
     return make

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from camera_gateway.sources.base import AccessUnit, VideoFormat
+from camera_gateway.sources.base import AccessUnit, AudioFormat, AudioUnit, VideoFormat
 
 
 class Listener(Protocol):
@@ -25,6 +25,19 @@ class Listener(Protocol):
         ...
 
 
+@runtime_checkable
+class AudioListener(Listener, Protocol):
+    """A listener that also takes sound; found out once, when it is attached."""
+
+    def on_audio_format(self, fmt: AudioFormat) -> None:
+        """Sound begins, or is another. Who attaches later reads `Stream.audio_fmt`."""
+        ...
+
+    def on_audio(self, unit: AudioUnit) -> None:
+        """In the order in which it was sent. Its time and the pictures' meet in `captured_at_us` alone."""
+        ...
+
+
 class Stream:
     """A camera's packets while it is pulled; the `Sink` that its source pushes into.
 
@@ -33,10 +46,13 @@ class Stream:
     """
 
     __slots__ = (
+        "_audio_listeners",
         "_gop_bytes",
         "_gop_max_bytes",
         "_listeners",
         "_taking",
+        "audio_fmt",
+        "audio_units",
         "bytes",
         "connection",
         "fmt",
@@ -44,13 +60,18 @@ class Stream:
         "gop_complete",
         "keyframes",
         "units",
+        "wants_audio",
     )
 
     def __init__(self, gop_max_bytes: int) -> None:
         self._gop_max_bytes = gop_max_bytes
         self._gop_bytes = 0
         self._listeners: tuple[Listener, ...] = ()
+        self._audio_listeners: tuple[AudioListener, ...] = ()
         self._taking = True
+        self.wants_audio = False  # set by the owner before a connection; none is asked of the camera else
+        self.audio_fmt: AudioFormat | None = None  # None: there is no sound now
+        self.audio_units = 0
         self.fmt: VideoFormat | None = None
         self.gop: list[AccessUnit] = []
         self.gop_complete = True
@@ -90,6 +111,21 @@ class Stream:
         for listener in self._listeners:
             listener.on_unit(unit)
 
+    def on_audio_format(self, fmt: AudioFormat) -> None:
+        """Sound begins."""
+        if self._taking and self.wants_audio:
+            self.audio_fmt = fmt
+            for listener in self._audio_listeners:
+                listener.on_audio_format(fmt)
+
+    def on_audio(self, unit: AudioUnit) -> None:
+        """Hand it on; none is kept."""
+        if self.audio_fmt is None or not self._taking or not self.wants_audio:
+            return
+        self.audio_units += 1
+        for listener in self._audio_listeners:
+            listener.on_audio(unit)
+
     def begin(self) -> None:
         """A connection starts."""
         self._taking = True
@@ -100,6 +136,7 @@ class Stream:
         The keyframe stays for a snapshot.
         """
         self._taking = False
+        self.audio_fmt = None
         self.connection += 1
         self.gop = self.gop[:1]
         self.gop_complete = False
@@ -124,10 +161,13 @@ class Stream:
     def attach(self, listener: Listener) -> None:
         """Listen from the next unit on; the kept GOP is the listener's own to read."""
         self._listeners = (*self._listeners, listener)
+        if isinstance(listener, AudioListener):
+            self._audio_listeners = (*self._audio_listeners, listener)
 
     def detach(self, listener: Listener) -> None:
         """Listen no more; harmless when it did not."""
         self._listeners = tuple(one for one in self._listeners if one is not listener)
+        self._audio_listeners = tuple(one for one in self._audio_listeners if one is not listener)
 
 
 class Reader:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from camera_gateway.camera import Camera
+from camera_gateway.sources.rtsp import tls
 from camera_gateway.sources.rtsp.connection import Timeouts
 from camera_gateway.sources.rtsp.probe import Check, Finding, Status, examine
 from camera_gateway.surroundings import Surroundings
@@ -70,6 +71,8 @@ class CameraTests:
             typed_by_person=False,
             watch_s=WATCH_S,
             timeouts=Timeouts(connect_s=settings.connect_timeout_s, media_s=settings.media_timeout_s),
+            transport=spec.transport,
+            security=tls.context(verify=settings.rtsps_verify) if spec.url.lower().startswith("rtsps:") else None,
         )
 
     async def _address(self, spec: CameraSpec) -> str:
@@ -90,6 +93,9 @@ def _as_it_shows(camera: Camera) -> list[Finding]:
             {"codec": _CODECS.get(fmt.codec, fmt.codec), "codec_string": fmt.codec_string},
         )
         found[Check.SIZE] = ("found_size", {"width": fmt.width_px, "height": fmt.height_px})
+    if (sound := camera.stream.audio_fmt) is not None:
+        told = f"{sound.codec.upper()} {sound.sample_rate_hz / 1000:g} kHz"
+        found[Check.AUDIO] = ("found_audio", {"codec": told})
     if facts.bit_rate_kbps is not None:
         found[Check.MEDIA] = ("found_media", {"units": camera.stream.units, "kbps": round(facts.bit_rate_kbps)})
     if facts.frame_rate is not None:
@@ -100,6 +106,8 @@ def _as_it_shows(camera: Camera) -> list[Finding]:
     for check in Check:
         sentence, params = found.get(check, (None, {}))
         detail = f"camera_gateway.{sentence}" if sentence else None
+        if check is Check.AUDIO and sentence is None:
+            continue  # whether it has sound that nobody asked for is not known while it is pulled
         findings.append(Finding(check, Status.OK, detail, params=params))
     return findings
 

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 from hub.errors import ErrorKind, HubError
 
+CAMERA_SCHEMES = ("rtsp", "rtsps")
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 _LONGEST = 2048
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<target>.*)\Z", re.S)

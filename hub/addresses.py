@@ -13,7 +13,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from hub.address_url import DEFAULT_PORTS, AddressUrl, parse, split_credentials
+from hub.address_url import CAMERA_SCHEMES, DEFAULT_PORTS, AddressUrl, parse, split_credentials
 from hub.errors import ErrorKind, HubError
 
 __all__ = ["AddressPolicy", "PinnedAddress", "Resolver", "redirect_allowed", "redirected", "split_credentials"]
@@ -74,13 +74,13 @@ class AddressPolicy:
         self._resolver = resolver or _system_resolver
 
     async def resolve(self, url: str, *, typed_by_person: bool = False) -> PinnedAddress:
-        """Check `url`, resolve its host once and pin the answer; every answer must be allowed.
+        """Check `url` (rtsp or rtsps), resolve its host once and pin the answer; every answer must be allowed.
 
         With `typed_by_person` any address and any of rtsp, rtsps, http, https. Raises HubError INVALID
         (`hub.address_*`: what is wrong with the URL), UNREACHABLE `hub.address_unknown_host`, FORBIDDEN
         `hub.address_forbidden` or `hub.address_own_port`.
         """
-        parts = parse(url, tuple(DEFAULT_PORTS) if typed_by_person else ("rtsp",))
+        parts = parse(url, tuple(DEFAULT_PORTS) if typed_by_person else CAMERA_SCHEMES)
         answers = await self._answers(parts)
         if not typed_by_person:
             for ip in answers:

@@ -67,6 +67,7 @@ class GatewaySettings(_Section):
     uplink_connections: int | None = Field(None, gt=0)
     webrtc_port: Port = 8605  # UDP, one for all viewers; 0: no WebRTC
     webrtc_addresses: tuple[str, ...] = ()  # as browsers reach it; empty: the address the browser asked by
+    rtsps_verify: bool = False  # a camera's certificate must be valid and known; most make their own
     transcode_mpixel_s: float = Field(30.0, ge=0)  # megapixels a second decoded and encoded anew, all pictures together
 
     @field_validator("webrtc_addresses")

@@ -54,6 +54,9 @@ def sim(
     login: Annotated[LoginScheme, typer.Option(help="How the cameras ask for it.")] = LoginScheme.DIGEST,
     fault: Annotated[list[str] | None, typer.Option(help=_FAULTS_HELP)] = None,
     session_timeout: Annotated[int, typer.Option(min=1, help="Seconds without a request until a session ends.")] = 60,
+    sound: Annotated[
+        bool, typer.Option("--sound", help="The cameras hear something: G.711 on a second track.")
+    ] = False,
     cache: Annotated[Path | None, typer.Option(help="Where encoded clips are kept.")] = None,
     json_wanted: Annotated[bool, typer.Option("--json", help="One line of JSON when ready.")] = False,
 ) -> None:
@@ -73,6 +76,7 @@ def sim(
             password=password,
             scheme=login,
             session_timeout_s=session_timeout,
+            sound=sound,
             faults=tuple(everywhere + alone.get(number, [])),
         )
         for number, place in enumerate(places, 1)

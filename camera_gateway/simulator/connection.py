@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _LONGEST_REQUEST: Final = 65_536
 _WRITE_BUFFER: Final = 262_144
 _TRACK: Final = "trackID=0"
+_SOUND_TRACK: Final = "trackID=1"
 _METHODS: Final = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN"
 _REASONS: Final = {
     200: "OK",
@@ -34,6 +35,7 @@ _REASONS: Final = {
     454: "Session Not Found",
     455: "Method Not Valid in This State",
     461: "Unsupported Transport",
+    500: "Internal Server Error",
     501: "Not Implemented",
 }
 
@@ -67,6 +69,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._session: str | None = None
         self._channel = 0
+        self._sound_channel: int | None = None
+        self._began_at = 0.0
         self.playing: Playing | None = None
         self.heard_at = 0.0
 
@@ -85,6 +89,8 @@ class Connection(asyncio.Protocol):
         self._fleet.joined(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self.in_session and self._camera is not None and FaultName.KEEPS_SESSION in self._camera.faults:
+            self._camera.held_until = self._fleet.now() + self._camera.camera.session_timeout_s
         self._stop_playing()
         self._fleet.left(self)
 
@@ -128,6 +134,13 @@ class Connection(asyncio.Protocol):
         """Whether SETUP was answered and TEARDOWN not yet asked."""
         return self._session is not None
 
+    def forget_in_time(self, now: float) -> None:
+        """End the session behind the client's back when it is so old."""
+        fault = self._camera.faults.get(FaultName.FORGETS) if self._camera is not None else None
+        if fault is not None and self.in_session and now - self._began_at >= fault.number:
+            self._stop_playing()
+            self._session = None
+
     def drop(self) -> None:
         """Close after what is written."""
         if self._transport is not None:
@@ -153,6 +166,9 @@ class Connection(asyncio.Protocol):
             return
         if request.method == "GET_PARAMETER" and FaultName.DEAF in camera.faults:
             return
+        if request.method == "GET_PARAMETER" and FaultName.CLOSES in camera.faults:
+            self.drop()
+            return
         if slow := camera.faults.get(FaultName.SLOW):
             asyncio.get_running_loop().call_later(slow.number, self._answer, camera, request)
         else:
@@ -175,6 +191,9 @@ class Connection(asyncio.Protocol):
             self._write(454, headers)
             return
         self._touch(request)
+        if request.method == "GET_PARAMETER" and FaultName.UNWILLING in camera.faults:
+            self._write(501, headers)
+            return
         handler = {
             "DESCRIBE": self._describe,
             "SETUP": self._setup,
@@ -196,8 +215,11 @@ class Connection(asyncio.Protocol):
 
     def _refused(self, camera: CameraState, request: Request) -> list[str] | None:
         now = self._fleet.now()
+        expires = camera.faults.get(FaultName.LOGIN_EXPIRES)
+        expired = expires is not None and self.in_session and now - self._began_at >= expires.number
         if FaultName.LOGIN in camera.faults:
             camera.passwords_refused += "authorization" in request.headers
+        if FaultName.LOGIN in camera.faults or expired:
             return camera.any_login.challenges(now)
         if camera.login is None:
             return None
@@ -224,11 +246,23 @@ class Connection(asyncio.Protocol):
             self._write(453, headers)
             return
         asked = re.search(r"interleaved\s*=\s*(\d+)", transport)
+        if camera.camera.sound and request.url.rstrip("/").endswith(_SOUND_TRACK):
+            self._set_up_sound(camera, int(asked[1]) % 255 if asked else 2, headers)
+            return
         self._channel = int(asked[1]) % 255 if asked else 0
         if channels := camera.faults.get(FaultName.CHANNELS):
             self._channel = round(channels.number) % 255
-        self._session = self._session or secrets.token_hex(6)
+        if self._session is None:
+            self._session, self._began_at = secrets.token_hex(6), self._fleet.now()
         answer = f"RTP/AVP/TCP;unicast;interleaved={self._channel}-{self._channel + 1};ssrc={camera.ssrc:08X}"
+        self._write(200, headers | {"Transport": answer, "Session": self._session_header(camera)})
+
+    def _set_up_sound(self, camera: CameraState, channel: int, headers: dict[str, str]) -> None:
+        if FaultName.NO_SOUND in camera.faults or self._session is None:
+            self._write(500, headers)
+            return
+        self._sound_channel = channel
+        answer = f"RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}"
         self._write(200, headers | {"Transport": answer, "Session": self._session_header(camera)})
 
     def _play(self, camera: CameraState, request: Request, headers: dict[str, str]) -> None:
@@ -239,7 +273,7 @@ class Connection(asyncio.Protocol):
         if self.playing is not None:  # PLAY again only says that the client is alive
             self._write(200, headers)
             return
-        self.playing = self._fleet.play(camera, transport, self._channel)
+        self.playing = self._fleet.play(camera, transport, self._channel, self._sound_channel)
         url = request.url.partition("?")[0].rstrip("/")
         info = f"url={url}/{_TRACK};{self.playing.rtp_info}"
         if FaultName.EARLY_MEDIA in camera.faults:
@@ -275,7 +309,7 @@ class Connection(asyncio.Protocol):
 
 def _path(url: str) -> str:
     path = unquote(urlsplit(url).path).rstrip("/")
-    return path.removesuffix(_TRACK).rstrip("/")
+    return path.removesuffix(_TRACK).removesuffix(_SOUND_TRACK).rstrip("/")
 
 
 def description(camera: CameraState, *, sprop: bool) -> str:
@@ -296,4 +330,6 @@ def description(camera: CameraState, *, sprop: bool) -> str:
         f"a=framerate:{clip.fps:g}",
         f"a=control:{_TRACK}",
     ]
+    if camera.camera.sound:
+        lines += ["m=audio 0 RTP/AVP 8", "a=rtpmap:8 PCMA/8000", f"a=control:{_SOUND_TRACK}"]
     return "\r\n".join([*lines, ""])

@@ -28,6 +28,12 @@ class FaultName(StrEnum):
     ONE_SESSION = "one-session"
     NO_TCP = "no-tcp"
     DEAF = "deaf"
+    UNWILLING = "unwilling"
+    CLOSES = "closes"
+    FORGETS = "forgets"
+    KEEPS_SESSION = "keeps-session"
+    LOGIN_EXPIRES = "login-expires"
+    NO_SOUND = "no-sound"
     EARLY_MEDIA = "early-media"
     CHANNELS = "channels"
     NO_SPROP = "no-sprop"
@@ -75,6 +81,16 @@ FAULTS: Final[dict[FaultName, FaultKind]] = {
     FaultName.ONE_SESSION: FaultKind(Part.SIGNALLING, "453 Not Enough Bandwidth while another one plays"),
     FaultName.NO_TCP: FaultKind(Part.SIGNALLING, "461 for interleaved transport: a camera that knows only UDP"),
     FaultName.DEAF: FaultKind(Part.SIGNALLING, "never answers GET_PARAMETER (Hipcam)"),
+    FaultName.UNWILLING: FaultKind(Part.SIGNALLING, "501 to GET_PARAMETER, though its Public names it"),
+    FaultName.CLOSES: FaultKind(Part.SIGNALLING, "closes the connection on GET_PARAMETER"),
+    FaultName.FORGETS: FaultKind(Part.SIGNALLING, "forgets the session after so many seconds: no media, 454", "3"),
+    FaultName.KEEPS_SESSION: FaultKind(
+        Part.SIGNALLING, "with one-session: holds it until its time-out when the client is gone without TEARDOWN"
+    ),
+    FaultName.LOGIN_EXPIRES: FaultKind(
+        Part.SIGNALLING, "a session outlives its password: 401 after so many seconds", "3"
+    ),
+    FaultName.NO_SOUND: FaultKind(Part.SIGNALLING, "500 to the SETUP of its sound"),
     FaultName.EARLY_MEDIA: FaultKind(Part.SIGNALLING, "media before the answer to PLAY (Reolink)"),
     FaultName.CHANNELS: FaultKind(Part.SIGNALLING, "plays on channels from this one, whatever was asked", "4"),
     FaultName.NO_SPROP: FaultKind(Part.SIGNALLING, "no parameter sets in the description, only in the stream"),

@@ -17,6 +17,7 @@ from dataclasses import replace
 from camera_gateway.simulator.clip import Clip, CodedPicture, changed_size, frozen
 from camera_gateway.simulator.faults import FaultName, FaultSet
 from camera_gateway.simulator.packetiser import CLOCK_HZ, OwnPacketiser, SharedLoop, sender_report
+from camera_gateway.simulator.sound import Sound
 from hub.clock import Clock
 
 _REPORT_EACH_S = 5.0
@@ -34,6 +35,7 @@ class Playing:
         first: int,
         channel: int,
         clock: Clock,
+        sound: Sound | None = None,
     ) -> None:
         self.sent = 0
         self.dropped = 0
@@ -45,6 +47,7 @@ class Playing:
         self._picture = self.first
         self._channel = channel
         self._clock = clock
+        self._sound = sound
         self._needs_keyframe = False
         self._report_each = max(1, round(_REPORT_EACH_S * shared.clip.fps))
         self._report_at = self._picture
@@ -97,6 +100,8 @@ class Playing:
         data = self._shared.at(number)
         if number >= self._report_at:
             data = self._report(number) + data
+        if self._sound is not None:
+            data += self._sound.packet(number)
         self._transport.write(data)
         self._bytes += len(data)
         self.sent += 1
@@ -149,6 +154,8 @@ class Playing:
         if loss := faults.get(FaultName.LOSS):
             every = max(2, round(loss.number))
             packets = [p for n, p in enumerate(packets, before + 1) if n % every]
+        if self._sound is not None:
+            packets.append(self._sound.packet(number))
         self._transport.write(b"".join(packets))
         self.sent += 1
 

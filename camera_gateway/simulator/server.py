@@ -20,6 +20,7 @@ from camera_gateway.simulator.faults import Fault, FaultName, FaultSet
 from camera_gateway.simulator.login import Login, LoginScheme
 from camera_gateway.simulator.packetiser import SharedLoop
 from camera_gateway.simulator.playing import Playing
+from camera_gateway.simulator.sound import Sound
 from camera_gateway.simulator.wheel import Wheel
 from hub.clock import Clock, SystemClock
 
@@ -40,6 +41,7 @@ class SimulatedCamera:
     scheme: LoginScheme = LoginScheme.DIGEST
     nonce_s: float = 300.0
     session_timeout_s: int = 60
+    sound: bool = False  # G.711 A-law, on a second track
     faults: tuple[Fault | str, ...] = ()
     own_port: bool = False  # a port of its own, so that `refuse` can be real
 
@@ -67,6 +69,7 @@ class CameraState:
     login: Login | None
     any_login: Login
     ssrc: int
+    held_until: float = 0.0  # loop time; a session that nobody ended
     port: int = 0
     server: asyncio.Server | None = None
     hole: BlackHole | None = None
@@ -259,17 +262,22 @@ class SimulatedFleet:
         return path == camera.path
 
     def others_in_session(self, camera: CameraState, connection: Connection) -> bool:
-        """Whether another client has a session with `camera`."""
-        return any(c.in_session and c.camera is camera and c is not connection for c in self._connections)
+        """Whether another client has a session with `camera`, or left one behind."""
+        return self.now() < camera.held_until or any(
+            c.in_session and c.camera is camera and c is not connection for c in self._connections
+        )
 
-    def play(self, camera: CameraState, transport: asyncio.Transport, channel: int) -> Playing:
+    def play(
+        self, camera: CameraState, transport: asyncio.Transport, channel: int, sound_channel: int | None = None
+    ) -> Playing:
         """A session begins; it is sent to from `turn` on."""
         clip = camera.clip
         shared = self._loops.get((id(clip), channel))
         if shared is None:
             shared = self._loops[id(clip), channel] = SharedLoop(clip, ssrc=camera.ssrc, channel=channel)
         position = self._wheel(clip).turn + round(camera.camera.start_s * clip.fps)
-        playing = Playing(shared, camera.faults, transport, position, channel, self._clock)
+        sound = Sound(clip.fps, sound_channel) if sound_channel is not None else None
+        playing = Playing(shared, camera.faults, transport, position, channel, self._clock, sound)
         camera.playing.append(playing)
         return playing
 
@@ -295,6 +303,7 @@ class SimulatedFleet:
     def _sweep(self) -> None:
         now = self.now()
         for connection in tuple(self._connections):
+            connection.forget_in_time(now)
             camera = connection.camera
             limit = camera.camera.session_timeout_s if camera is not None and connection.in_session else _IDLE_S
             if now - connection.heard_at > limit:

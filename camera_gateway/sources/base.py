@@ -93,10 +93,22 @@ class Source(Protocol):
         ...
 
 
+class SessionLimitError(HubError):
+    """The camera serves no more sessions now; it may be ours of before a crash that it holds until its time-out.
+
+    `retry_after_s`: no try before is worth it.
+    """
+
+    def __init__(self, code: str, /, *, retry_after_s: float, **params: object) -> None:
+        super().__init__(ErrorKind.LIMITED, code, **params)
+        self.retry_after_s = retry_after_s
+
+
 _CAUSES: Final[dict[str, Cause]] = {
     "camera_gateway.unreachable": Cause.UNREACHABLE,
     "camera_gateway.connect_timeout": Cause.UNREACHABLE,
     "camera_gateway.connection_lost": Cause.UNREACHABLE,
+    "camera_gateway.session_gone": Cause.UNREACHABLE,
     "camera_gateway.no_answer": Cause.UNREACHABLE,
     "camera_gateway.login_needed": Cause.LOGIN_REFUSED,
     "camera_gateway.login_refused": Cause.LOGIN_REFUSED,
@@ -108,11 +120,15 @@ _CAUSES: Final[dict[str, Cause]] = {
     "camera_gateway.no_media": Cause.NO_MEDIA,
     "camera_gateway.no_keyframe": Cause.NO_MEDIA,
     "camera_gateway.stream_ended": Cause.NO_MEDIA,
+    "camera_gateway.udp_silent": Cause.NO_MEDIA,
     "camera_gateway.camera_busy": Cause.SESSION_LIMIT,
+    "camera_gateway.session_refused": Cause.SESSION_LIMIT,
     "camera_gateway.codec_unsupported": Cause.CODEC,
     "camera_gateway.codec_differs": Cause.CODEC,
     "camera_gateway.no_video": Cause.CODEC,
     "camera_gateway.transport_unsupported": Cause.PROTOCOL,
+    "camera_gateway.tls_failed": Cause.PROTOCOL,
+    "camera_gateway.certificate_refused": Cause.PROTOCOL,
     "hub.address_unknown_host": Cause.UNREACHABLE,
 }
 _CAUSES_BY_KIND: Final[dict[ErrorKind, Cause]] = {

@@ -79,11 +79,19 @@ async def test_numbers_in_disguise_and_strange_names_are_no_hosts(host: str) -> 
         "file:///etc/passwd", "concat:rtsp://10.0.0.1/|file:///etc/passwd", "subfile,,start,0,end,9,,:/etc/passwd",
         "http://10.0.0.1/", "rtmp://10.0.0.1/", "exec:ffmpeg", "ffmpeg:rtsp://10.0.0.1", "data:,x", "pipe:0",
         "/dev/video0",
-        "rtsps://10.0.0.1/", "gopher://10.0.0.1/",
+        "rtspss://10.0.0.1/", "gopher://10.0.0.1/",
     ],
 )  # fmt: skip
 async def test_only_rtsp_is_taken_from_a_database(url: str) -> None:
     assert await refused(policy(), url) in ("hub.address_scheme", "hub.address_malformed")
+
+
+async def test_rtsps_is_taken_too_on_its_own_port_and_under_the_same_rules() -> None:
+    assert (await policy().resolve("rtsps://10.0.0.1/1")).port == 322
+    assert await refused(policy(), "rtsps://127.0.0.1/1") == "hub.address_forbidden"
+    origin = await policy().resolve("rtsps://10.0.0.1/1")
+    assert redirected(origin, "/2").url == "rtsps://10.0.0.1/2"
+    assert not redirect_allowed(origin, "rtsp://10.0.0.1:322/2")  # never from encrypted to plain
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "concat:a|b", "ftp://10.0.0.1/", "rtsp:10.0.0.1", "10.0.0.1"])

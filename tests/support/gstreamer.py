@@ -15,6 +15,28 @@ from pathlib import Path
 import pytest
 
 PYTHON = "/usr/bin/python3"
+# A camera of any pipeline, with its own certificate where two files are given; run by the system's Python.
+_LAUNCHED = """
+import sys, gi
+gi.require_version("Gst", "1.0"); gi.require_version("GstRtspServer", "1.0")
+from gi.repository import Gio, GLib, Gst, GstRtspServer
+port, launch, *files = sys.argv[1:]
+Gst.init(None)
+server, factory = GstRtspServer.RTSPServer(), GstRtspServer.RTSPMediaFactory()
+server.set_address("127.0.0.1"); server.set_service(port)
+factory.set_launch(launch); factory.set_shared(True)
+if files:
+    auth = GstRtspServer.RTSPAuth()
+    auth.set_tls_certificate(Gio.TlsCertificate.new_from_files(*files))
+    token = GstRtspServer.RTSPToken(); token.set_string("media.factory.role", "anybody")
+    auth.set_default_token(token); server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions(); permissions.add_role("anybody")
+    for right in ("access", "construct"):
+        permissions.add_permission_for_role("anybody", "media.factory." + right, True)
+    factory.set_permissions(permissions)
+server.get_mount_points().add_factory("/stream1", factory); server.attach(None)
+GLib.MainLoop().run()
+"""
 CLIP = "one-by-one-person-detection.mp4"
 
 
@@ -62,15 +84,33 @@ def prepared_clip(directory: Path, fps: int = 10) -> Path:
 @contextmanager
 def gstreamer_camera(*options: str) -> Iterator[str]:
     """Run the server with these options of its own; gives the address of its stream."""
-    script = material() / "rtsp/gst_rtsp_camera.py"
+    script, port = material() / "rtsp/gst_rtsp_camera.py", _free_port()
+    with _run([PYTHON, str(script), *options, "--port", str(port)], port):
+        yield f"rtsp://127.0.0.1:{port}/stream1"
+
+
+@contextmanager
+def launched_camera(launch: str, certificate: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """A camera of this pipeline; with a certificate and its key, by rtsps."""
+    material()
+    port = _free_port()
+    files = [str(path) for path in certificate or ()]
+    with _run([PYTHON, "-c", _LAUNCHED, str(port), launch, *files], port):
+        yield f"{'rtsps' if certificate else 'rtsp'}://127.0.0.1:{port}/stream1"
+
+
+def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [PYTHON, str(script), *options, "--port", str(port)]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _run(command: list[str], port: int) -> Iterator[None]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
-        yield f"rtsp://127.0.0.1:{port}/stream1"
+        yield
     finally:
         process.kill()
         process.wait(10)

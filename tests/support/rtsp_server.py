@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -70,6 +71,7 @@ class RtspServer:
     answers: dict[str, Reply | list[Reply]] = field(default_factory=dict)
     greeting: bytes = b""  # sent before anything is asked
     media: bytes = b""  # sent right after the answer to PLAY
+    tls: ssl.SSLContext | None = None  # it is an rtsps server
     close_after: str | None = None  # the method after whose answer the connection is closed
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
@@ -77,9 +79,9 @@ class RtspServer:
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
-        self.url = f"rtsp://127.0.0.1:{self.port}/stream1"
+        self.url = f"{'rtsps' if self.tls else 'rtsp'}://127.0.0.1:{self.port}/stream1"
         return self
 
     async def __aexit__(self, k: type[BaseException] | None, e: BaseException | None, t: TracebackType | None) -> None:

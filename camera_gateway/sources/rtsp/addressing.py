@@ -14,10 +14,10 @@ _SCHEME: Final = re.compile(r"^(?:rtsps?:/*)+", re.IGNORECASE)
 _SAFE: Final = "!#$%&'()*+,-./:;<=>?@[]^_`{|}~\\\""
 
 
-def request_url(host: str, port: int, path: str) -> str:
+def request_url(host: str, port: int, path: str, scheme: str = "rtsp") -> str:
     """The address that is asked for; the port always stands in it, as FFmpeg writes it, which cameras know."""
     name = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"rtsp://{name}:{port}{quote(path if path.startswith('/') else '/' + path, safe=_SAFE)}"
+    return f"{scheme}://{name}:{port}{quote(path if path.startswith('/') else '/' + path, safe=_SAFE)}"
 
 
 def base_url(url: str, content_base: str | None) -> str:
@@ -43,7 +43,8 @@ def control_url(base: str, control: str) -> str:
 
 
 def _authority(url: str) -> str:
-    return "rtsp://" + url[len("rtsp://") :].split("/", 1)[0]
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.split('/', 1)[0]}"
 
 
 def _path(text: str) -> str | None:

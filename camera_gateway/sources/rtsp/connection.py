@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -34,6 +35,8 @@ class Timeouts:
     keyframe_s: float = 30.0  # with access units, but none that can be shown; H.264+ has GOPs of 20 s
     goodbye_s: float = 1.0
     keep_alive_s: float = 30.0  # at the latest after so long, sooner where the camera's session is shorter
+    doubt_s: float = 1.5  # a camera that knows our session no more has so long to show that it sends all the same
+    udp_s: float = 3.0  # without one datagram after PLAY
 
 
 async def within(clock: Clock, seconds: float, work: asyncio.Future[_Result]) -> _Result:
@@ -53,8 +56,16 @@ async def within(clock: Clock, seconds: float, work: asyncio.Future[_Result]) ->
 class RtspConnection:
     """Owned by one task, which alone calls `request`; the protocol's calls come from the same loop."""
 
-    def __init__(self, address: PinnedAddress, login: Login, clock: Clock, timeouts: Timeouts) -> None:
+    def __init__(
+        self,
+        address: PinnedAddress,
+        login: Login,
+        clock: Clock,
+        timeouts: Timeouts,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.address = address
+        self._tls = tls
         self.login = login
         self.timeouts = timeouts
         self._begin()
@@ -69,14 +80,21 @@ class RtspConnection:
         self.ended: asyncio.Future[HubError] = asyncio.get_running_loop().create_future()
 
     async def open(self) -> None:
-        """Connect to the pinned address. Raises HubError UNREACHABLE."""
+        """Connect to the pinned address. Raises HubError UNREACHABLE, PROTOCOL (TLS)."""
         loop = asyncio.get_running_loop()
         host, port = self.address.host, self.address.port
-        connecting = asyncio.ensure_future(loop.create_connection(lambda: self.protocol, self.address.ip, port))
+        name = host if self._tls is not None else None
+        connecting = asyncio.ensure_future(
+            loop.create_connection(lambda: self.protocol, self.address.ip, port, ssl=self._tls, server_hostname=name)
+        )
         try:
             await within(self._clock, self.timeouts.connect_s, connecting)
         except TimeoutError as error:
             raise HubError(ErrorKind.UNREACHABLE, "camera_gateway.connect_timeout", host=host, port=port) from error
+        except ssl.SSLCertVerificationError as error:
+            raise HubError(ErrorKind.PROTOCOL, "camera_gateway.certificate_refused") from error
+        except ssl.SSLError as error:
+            raise HubError(ErrorKind.PROTOCOL, "camera_gateway.tls_failed", port=port) from error
         except OSError as error:
             raise HubError(ErrorKind.UNREACHABLE, "camera_gateway.unreachable", host=host, port=port) from error
 
@@ -143,19 +161,24 @@ class RtspConnection:
         self.protocol.drop_media()
         try:
             if farewell is not None and not self.ended.done():
-                goodbye = asyncio.ensure_future(self._exchange("TEARDOWN", *self._with_login(farewell)))
+                goodbye = asyncio.ensure_future(self._say_goodbye(*farewell))
                 with contextlib.suppress(HubError, TimeoutError):
-                    await within(self._clock, self.timeouts.goodbye_s, goodbye)
-                    return True
+                    return await within(self._clock, self.timeouts.goodbye_s, goodbye)
             return False
         finally:
             if self.protocol.transport is not None:
                 self.protocol.transport.abort()
 
-    def _with_login(self, farewell: tuple[str, Sequence[tuple[str, str]]]) -> tuple[str, Sequence[tuple[str, str]]]:
-        uri, headers = farewell
-        authorization = self.login.header("TEARDOWN", uri)
-        return uri, [("Authorization", authorization), *headers] if authorization else headers
+    async def _say_goodbye(self, uri: str, headers: Sequence[tuple[str, str]]) -> bool:
+        """A nonce may have grown old since the last request: the session of a camera that allows one must end."""
+        for _ in range(2):
+            authorization = self.login.header("TEARDOWN", uri)
+            mine = [("Authorization", authorization)] if authorization else []
+            message = await self._exchange("TEARDOWN", uri, [*mine, *headers])
+            if message.status != 401:
+                return True
+            self.login.challenged(message.all("www-authenticate"))
+        return False
 
     def fail(self, error: HubError) -> None:
         """End it from outside, e.g. when the camera says goodbye."""

@@ -96,6 +96,7 @@ class Login:
         self._count = 0  # nc of this nonce
         self._proven = False  # the camera has taken an answer to this challenge
         self._again = 0  # further challenges in a row
+        self.refused = False  # the camera asked for a login, was given it, and did not take it
         if any(not character.isprintable() for character in (username or "") + self._password):
             raise HubError(ErrorKind.INVALID, "camera_gateway.login_characters")
 
@@ -107,7 +108,7 @@ class Login:
     def accepted(self) -> None:
         """The camera did not answer 401."""
         self._proven = self._challenge is not None
-        self._again = 0
+        self._again, self.refused = 0, False
 
     def challenged(self, headers: Iterable[str]) -> None:
         """Take the challenges of a 401; returns when the request is worth repeating.
@@ -129,6 +130,7 @@ class Login:
         if before is not None:
             renewed = best.scheme == "digest" == before.scheme and (self._proven or best.stale)
             if not renewed or self._again:
+                self.refused = True
                 raise HubError(ErrorKind.REFUSED, "camera_gateway.login_refused")
             self._again += 1
         self._challenge, self._proven, self._count = best, False, 0

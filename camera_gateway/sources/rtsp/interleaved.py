@@ -44,6 +44,7 @@ class InterleavedProtocol(asyncio.Protocol):
         self._on_control: PacketTaker | None = None
         self._media_channel = -1
         self._control_channel = -1
+        self._more: dict[int, PacketTaker] = {}  # of further tracks, and of control where media comes by UDP
         self._mark = _MESSAGE  # where sense may begin again after junk
         self._rest = bytearray()  # the beginning of what has not come whole; at most one frame or message
         self._need = 0  # bytes that must be there before another look; 0: nothing is kept
@@ -51,6 +52,7 @@ class InterleavedProtocol(asyncio.Protocol):
         self._junk = 0  # bytes of junk since the last thing understood
         self._messages = 0
         self._ended = False
+        self._glancing = False
         self.transport: asyncio.Transport | None = None
         self.on_chunk: Callable[[asyncio.Transport], None] | None = None  # after each chunk, when it was taken whole
         self.junk_bytes = 0
@@ -60,13 +62,44 @@ class InterleavedProtocol(asyncio.Protocol):
         """From now on hand packets of these channels on; others are counted and passed over."""
         self._media_channel, self._control_channel = channel, control_channel
         self._on_media, self._on_control = on_media, on_control
-        ours = re.escape(bytes((channel,))) + b"|" + re.escape(bytes((control_channel,)))
-        self._mark = re.compile(rb"\$(?:" + ours + rb")..[\x80-\xbf]|RTSP/\d|" + _METHODS, re.DOTALL)
+        self._mark_ours()
+
+    def take_more(self, channel: int, control_channel: int, on_media: PacketTaker, on_control: PacketTaker) -> None:
+        """Hand on the packets of a further track too. The first track's are found faster."""
+        self._more[channel], self._more[control_channel] = on_media, on_control
+        self._mark_ours()
+
+    @property
+    def channels(self) -> set[int]:
+        """Those in use."""
+        return {self._media_channel, self._control_channel, *self._more} - {-1}
+
+    def glance(self, look: PacketTaker) -> None:
+        """Show the next media packet to `look` too; costs nothing between."""
+        taker = self._on_media
+        if taker is None or self._glancing:
+            return
+        self._glancing = True
+
+        def both(data: bytes, start: int, end: int) -> None:
+            if self._glancing:
+                self._glancing = False
+                look(data, start, end)
+                if self._on_media is both:
+                    self._on_media = taker
+            taker(data, start, end)
+
+        self._on_media = both
 
     def drop_media(self) -> None:
         """From now on nothing is handed on: what still comes during the goodbye must reach nobody."""
         self._media_channel = self._control_channel = -1
         self._on_media = self._on_control = None
+        self._more.clear()
+
+    def _mark_ours(self) -> None:
+        ours = b"|".join(re.escape(bytes((channel,))) for channel in sorted(self.channels))
+        self._mark = re.compile(rb"\$(?:" + ours + rb")..[\x80-\xbf]|RTSP/\d|" + _METHODS, re.DOTALL)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport for the owner."""
@@ -120,6 +153,8 @@ class InterleavedProtocol(asyncio.Protocol):
                     self._junk = 0
             elif data[position + 1] == self._control_channel and self._on_control is not None:
                 self._on_control(data, position + 4, stop)
+            elif (further := self._more.get(data[position + 1])) is not None:
+                further(data, position + 4, stop)
             else:
                 self.foreign_packets += 1
             position = stop

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,8 +20,10 @@ from camera_gateway.sources.rtsp.client import Handshake, RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
 from camera_gateway.sources.rtsp.media_clock import TICKS_PER_S
 from hub import i18n
+from hub.address_url import CAMERA_SCHEMES
 from hub.addresses import AddressPolicy, split_credentials
 from hub.clock import Clock
+from hub.contracts.camera import Transport
 from hub.errors import ErrorKind, HubError
 
 LONG_GOP_S: Final = 4.5  # a viewer who comes late and a sweep both wait for a keyframe (DESIGN 5: 4 s)
@@ -43,6 +46,7 @@ class Check(StrEnum):
     FRAME_RATE = "frame_rate"
     KEYFRAME_INTERVAL = "keyframe_interval"
     SIZE = "size"
+    AUDIO = "audio"  # what it offers; none is listened to
 
 
 class Status(StrEnum):
@@ -69,7 +73,10 @@ _CHECK_OF: Final[Mapping[str, Check]] = {
     "no_media": Check.MEDIA,
     "no_keyframe": Check.MEDIA,
     "stream_ended": Check.MEDIA,
+    "session_gone": Check.MEDIA,
+    "udp_silent": Check.MEDIA,
     "camera_busy": Check.MEDIA,
+    "session_refused": Check.MEDIA,
 }
 
 
@@ -143,6 +150,8 @@ async def examine(
     typed_by_person: bool = True,
     watch_s: float = 6.0,
     timeouts: Timeouts | None = None,
+    transport: Transport = Transport.TCP,
+    security: ssl.SSLContext | None = None,
 ) -> list[Finding]:
     """All checks of the camera at `url`, in their order. Raises nothing that a camera can cause.
 
@@ -155,9 +164,9 @@ async def examine(
         if username is None:
             username, password = inner_username, inner_password
         address = await policy.resolve(bare, typed_by_person=typed_by_person)
-        if address.scheme != "rtsp":
+        if address.scheme not in CAMERA_SCHEMES:
             raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.only_rtsp", scheme=address.scheme)
-        source = RtspSource(address, username, password, clock, timeouts)
+        source = RtspSource(address, username, password, clock, timeouts, transport=transport, security=security)
         running = asyncio.ensure_future(source.run(watched))
         waiting = asyncio.ensure_future(watched.done.wait())
         try:
@@ -185,6 +194,8 @@ def _findings(error: HubError | None, handshake: Handshake, watched: _Watched) -
             findings.append(Finding(check, Status.FAIL, error.code, params=error.params))
         elif check is Check.SIZE and watched.format is not None:
             findings.append(_size(watched.format))
+        elif check is Check.AUDIO and handshake.described:
+            findings.append(_audio(handshake))
         else:
             findings.append(Finding(check, Status.UNKNOWN))
     return findings
@@ -224,6 +235,8 @@ def _passed(check: Check, handshake: Handshake, watched: _Watched) -> Finding:
             return _keyframe_interval(watched)
         case Check.SIZE if watched.format is not None:
             return _size(watched.format)
+        case Check.AUDIO:
+            return _audio(handshake)
     return Finding(check, Status.OK)
 
 
@@ -266,3 +279,10 @@ def _keyframe_interval(watched: _Watched) -> Finding:
 
 def _size(fmt: VideoFormat) -> Finding:
     return _ok(Check.SIZE, "found_size", width=fmt.width_px, height=fmt.height_px)
+
+
+def _audio(handshake: Handshake) -> Finding:
+    """A camera without sound is none the worse."""
+    if handshake.audio is None:
+        return _ok(Check.AUDIO, "found_no_audio")
+    return _ok(Check.AUDIO, "found_audio", codec=handshake.audio)

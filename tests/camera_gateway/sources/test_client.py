@@ -179,7 +179,7 @@ REFUSALS: list[tuple[str, RtspServer, str, Cause]] = [
     ("silence later", RtspServer({"SETUP": None}), "no_answer", Cause.UNREACHABLE),
     ("a wrong path", RtspServer({"DESCRIBE": _status("404 Not Found")}), "path_not_found", Cause.NOT_FOUND),
     ("no right to view", RtspServer({"DESCRIBE": _status("403 Forbidden")}), "not_permitted", Cause.LOGIN_REFUSED),
-    ("too many watch", RtspServer({"SETUP": _status("453 Not Enough Bandwidth")}), "camera_busy", Cause.NO_MEDIA),
+    ("too many watch", RtspServer({"SETUP": _status("453 Not Enough Bandwidth")}), "camera_busy", Cause.SESSION_LIMIT),
     ("no TCP", RtspServer({"SETUP": _status("461 Unsupported Transport")}), "transport_unsupported", Cause.PROTOCOL),
     (
         "UDP instead",

@@ -157,3 +157,35 @@ def test_a_head_that_comes_byte_by_byte_is_searched_once(monkeypatch: pytest.Mon
     assert [message.sequence for message in cut.messages] == [3]
     assert cut.packets == PACKETS[:1]
     assert searched < 6 * len(wire)
+
+
+def test_a_further_track_has_its_channels_and_junk_before_it_is_passed_over() -> None:
+    found, sound, reports = Cut(), list[bytes](), list[bytes]()
+    found.protocol.take_more(
+        8,
+        9,
+        lambda data, start, end: sound.append(data[start:end]),
+        lambda data, start, end: reports.append(data[start:end]),
+    )
+    assert found.protocol.channels == {0, 1, 8, 9}
+    found.feed(
+        b"RTSP/1.0 200 OK\r\n\r\n",
+        interleaved(PACKETS[0]) + interleaved(PACKETS[1], 8),
+        b"\xa5" * 50 + interleaved(PACKETS[2], 8) + interleaved(b"\x80\xc8\x00\x00", 9) + interleaved(PACKETS[3], 7),
+    )
+    assert (found.packets, sound, reports) == ([PACKETS[0]], PACKETS[1:3], [b"\x80\xc8\x00\x00"])
+    assert found.protocol.foreign_packets == 1
+    found.protocol.drop_media()
+    found.feed(interleaved(PACKETS[4], 8), interleaved(PACKETS[5]))
+    assert len(sound) == 2
+    assert len(found.packets) == 1
+
+
+def test_a_glance_sees_one_packet_and_takes_none_away() -> None:
+    found, seen = Cut(), list[bytes]()
+    for first in (0, 4):
+        for _ in range(2):  # asked twice before one came: still one
+            found.protocol.glance(lambda data, start, end: seen.append(data[start:end]))
+        found.feed(b"".join(map(interleaved, PACKETS[first : first + 4])))
+    assert found.packets == PACKETS[:8]
+    assert seen == [PACKETS[0], PACKETS[4]]
