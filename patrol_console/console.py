@@ -11,6 +11,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -80,6 +81,11 @@ class Console:
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def restart_grace(self) -> timedelta:
+        """How long a gateway may take to start again before it counts."""
+        return timedelta(seconds=self.settings.gateway.restart_grace_s)
+
     @classmethod
     async def open(cls, settings: Settings, clock: Clock) -> Console:
         """A console with its line to Redis (which may come later) and a database that is up to date.
@@ -108,7 +114,7 @@ class Console:
             return
         name = f"{socket.gethostname()}-{self.settings.console.port or os.getpid()}"
         ingest = Ingest(self.clock, self.database, bus, self.pictures, self.outbox)
-        statuses = Statuses(self.clock, self.database, self.outbox)
+        statuses = Statuses(self.clock, self.database, self.outbox, self.restart_grace)
         register = Register(self.database)
         clock = self.clock
         self._begin("alerts", Consumer(bus, clock, Topic.ALERTS, AlertRaised, ingest.write, name).run())

@@ -5,7 +5,7 @@ that fell silent, a consent that began or ended. Tasks on the event loop.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from hub import log
 from hub.clock import Clock
 from hub.contracts.camera import CameraStatus
 from patrol_console import outbox
+from patrol_console.camera import history
 from patrol_console.camera.state import SILENT_AFTER
 from patrol_console.db import Database
 from patrol_console.event.changes import Changes
@@ -30,10 +31,11 @@ _WATCH_S = 5.0
 class Statuses:
     """The work on topic `status`."""
 
-    def __init__(self, clock: Clock, database: Database, outbox_: Outbox) -> None:
+    def __init__(self, clock: Clock, database: Database, outbox_: Outbox, grace: timedelta) -> None:
         self._clock = clock
         self._database = database
         self._outbox = outbox_
+        self._grace = grace
 
     async def write(self, statuses: Sequence[CameraStatus]) -> None:
         """Write the newest of each camera; committed when it returns."""
@@ -46,6 +48,7 @@ class Statuses:
         async with self._database.writing() as session:
             for camera_id in sorted(newest):  # the same order in every console: no two wait for each other
                 told |= await self._write_one(session, newest[camera_id])
+            await history.note(session, self._clock.now(), self._grace, sorted(newest))
         if told:
             self._outbox.wake()
 
