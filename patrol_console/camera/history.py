@@ -102,11 +102,11 @@ async def _turns(session: AsyncSession, now: datetime, grace: timedelta, which: 
         .order_by(CameraRow.id)
     )
     turns = [_Turn(*row) for row in rows]
-    spoke = await _spoke(session) if any(turn.cause == Cause.GATEWAY_SILENT for turn in turns) else {}
-    return [turn for turn in turns if turn.open is None or not _passes(turn, spoke, now, grace)]
+    heard = await spoke(session) if any(turn.cause == Cause.GATEWAY_SILENT for turn in turns) else {}
+    return [turn for turn in turns if turn.open is None or not _passes(turn, heard, now, grace)]
 
 
-async def _spoke(session: AsyncSession) -> dict[str, datetime | None]:
+async def spoke(session: AsyncSession) -> dict[str, datetime | None]:
     """When each gateway was last heard of any camera."""
     rows = await session.execute(
         select(CameraRow.gateway_id, func.max(CameraRow.status_at))
@@ -116,13 +116,13 @@ async def _spoke(session: AsyncSession) -> dict[str, datetime | None]:
     return {row[0]: row[1] for row in rows}
 
 
-def _passes(turn: _Turn, spoke: dict[str, datetime | None], now: datetime, grace: timedelta) -> bool:
+def _passes(turn: _Turn, spoken: dict[str, datetime | None], now: datetime, grace: timedelta) -> bool:
     """Whether it is likely over by itself in a moment, and leaves no mark until then."""
     camera = turn.camera
     if turn.cause == Cause.STARTING and camera.status_since is not None:
         return now < camera.status_since + grace
     if turn.cause == Cause.GATEWAY_SILENT and camera.status_at is not None:
-        heard = spoke.get(camera.gateway_id)
+        heard = spoken.get(camera.gateway_id)
         speaks = heard is not None and heard >= now - SILENT_AFTER
         return speaks and camera.status_at >= now - SILENT_AFTER - _ONE_ROUND
     return False

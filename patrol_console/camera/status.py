@@ -26,6 +26,8 @@ from patrol_console.tables.camera import CameraRow
 
 logger = log.get("patrol_console.camera")
 _WATCH_S = 5.0
+_LATE = timedelta(seconds=20)
+_CAUGHT_UP = timedelta(seconds=5)
 
 
 class Statuses:
@@ -36,6 +38,11 @@ class Statuses:
         self._database = database
         self._outbox = outbox_
         self._grace = grace
+        self._late_at: datetime | None = None
+
+    def behind(self) -> bool:
+        """Whether what was written a moment ago was long said: more of it waits, and silence means nothing yet."""
+        return self._late_at is not None and self._clock.now() - self._late_at < _CAUGHT_UP
 
     async def write(self, statuses: Sequence[CameraStatus]) -> None:
         """Write the newest of each camera; committed when it returns."""
@@ -45,6 +52,9 @@ class Statuses:
             if known is None or status.at >= known.at:
                 newest[status.camera_id] = status
         told = False
+        now = self._clock.now()
+        if newest and max(status.at for status in newest.values()) < now - _LATE:
+            self._late_at = now
         async with self._database.writing() as session:
             for camera_id in sorted(newest):  # the same order in every console: no two wait for each other
                 told |= await self._write_one(session, newest[camera_id])
