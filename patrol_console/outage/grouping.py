@@ -113,7 +113,7 @@ def groups(
         ]
         if not chains:
             return found
-        line, chain = min(chains, key=lambda each: _rank(*each, due))
+        line, chain = min(chains, key=lambda each: _rank(each[0], each[1], due))
         found.append(Group(line, tuple(chain), gone.get(line, 0) >= due.get(line, 0) > 0))
         taken = {each.camera_id for each in chain}
         left = [each for each in left if each.camera_id not in taken]

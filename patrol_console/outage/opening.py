@@ -108,12 +108,12 @@ async def tell(session: AsyncSession, now: datetime, row: OutageRow, change: str
 def common_area(paths: Iterable[str]) -> str:
     """The lowest area that holds all of these: a path is `/<id>/<id>/`, and all begin at one root."""
     steps = [path.strip("/").split("/") for path in paths]
-    shared = [level[0] for level in zip(*steps, strict=False) if len(set(level)) == 1]
+    shared: list[str] = [level[0] for level in zip(*steps, strict=False) if len(set(level)) == 1]
     return shared[-1]
 
 
 async def _name(session: AsyncSession, line: Line) -> str:
     if line.scope is Scope.AREA:
         area = await session.get_one(AreaRow, line.ref)
-        return str(area.name)
+        return area.name
     return line.ref

@@ -112,7 +112,7 @@ THREE = some(*range(12))
 
 async def test_one_camera_that_stays_dark_is_one_alert_and_its_return_is_told(village: Village) -> None:
     village.dark(some(1))
-    await village.run(298)
+    await village.run(290)
     assert await village.alerts("camera_offline") == []
     await village.run(20)
     (alert,) = await village.alerts("camera_offline")
