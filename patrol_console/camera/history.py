@@ -166,4 +166,5 @@ def _since(turn: _Turn, now: datetime, *, by_clock: bool) -> datetime:
         return camera.created_at
     if turn.open is None or camera.status_since > turn.open.since:
         return camera.status_since
-    return camera.status_at  # the cause alone changed
+    # The cause alone changed; or, where that was told before, what the console itself knew is over.
+    return camera.status_at if camera.status_at > turn.open.since else now
