@@ -13,7 +13,8 @@ import styles from './OutageCameras.module.css';
 export function OutageCameras({ outage }: { outage: AlertOutage }) {
   const { t } = useT();
   const query = useOutage(outage.id);
-  const hints = { gateway: t('alert:outage.hint.gateway'), subnet: t('alert:outage.hint.subnet'), area: t('alert:outage.hint.area') };
+  const atGateway = outage.silent || outage.whole ? t('alert:outage.hint.gateway') : t('alert:outage.hint.scattered');
+  const hints = { gateway: atGateway, subnet: t('alert:outage.hint.subnet'), area: t('alert:outage.hint.area') };
   if (query.isPending) return <Skeleton active paragraph={{ rows: 6 }} />;
   if (query.isError) return <Failed error={query.error} onRetry={() => void query.refetch()} />;
   const { items, recovered_at: over, began_at: began } = query.data;

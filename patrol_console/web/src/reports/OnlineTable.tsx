@@ -54,11 +54,13 @@ function Row({ area, name, to, whole = false }: RowProps) {
       <th scope="row">{to ? <Link to={to}>{name}</Link> : name}</th>
       <td className={styles.number}>{area.cameras}</td>
       <td className={styles.total}>
-        <b>{area.rate === null ? t('report:nothingDue') : rateText(area.rate)}</b>
-        <i className={styles.bar} data-level={levelOf(area.rate)} aria-hidden="true">
-          <i style={{ width: `${100 * (area.rate ?? 0)}%` }} />
-        </i>
-        <span className="quiet">{area.rate !== null && t('report:onlineText', { online: hoursText(area.online_min), due: hoursText(area.due_min) })}</span>
+        <div>
+          <b>{area.rate === null ? t('report:nothingDue') : rateText(area.rate)}</b>
+          <i className={styles.bar} data-level={levelOf(area.rate)} aria-hidden="true">
+            <i style={{ width: `${100 * (area.rate ?? 0)}%` }} />
+          </i>
+          <span className="quiet">{area.rate !== null && t('report:onlineText', { online: hoursText(area.online_min), due: hoursText(area.due_min) })}</span>
+        </div>
       </td>
       {area.days.map((day) => {
         const said =
