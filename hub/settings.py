@@ -119,6 +119,7 @@ class ConsoleSettings(_Section):
     offline_alert_s: OfflineAlertSettings = OfflineAlertSettings()
     outage_cameras: int = Field(5, ge=2)  # so many of one gateway, subnet or village …
     outage_window_s: float = Field(60.0, gt=0)  # … gone within so long are one outage
+    state_history_days: int = Field(400, ge=1)  # how long it is kept in which states a camera was
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -22,13 +22,17 @@ from patrol_console.event.routes import router as events
 from patrol_console.guard import Guard
 from patrol_console.hub.routes import router as hub
 from patrol_console.machine.routes import router as machine
+from patrol_console.outage.routes import router as outages
 from patrol_console.page_files import PageFiles
 from patrol_console.register.routes import router as register
 from patrol_console.release import version
+from patrol_console.report.routes import router as reports
 from patrol_console.session.routes import router as session
+from patrol_console.unit.routes import router as units
+from patrol_console.uplink.routes import router as uplinks
 from patrol_console.user.routes import router as users
 
-ROUTERS = (hub, session, users, areas, cameras, register, alerts, events, machine)
+ROUTERS = (hub, session, users, areas, units, cameras, uplinks, register, alerts, outages, reports, events, machine)
 
 
 def bare_app() -> FastAPI:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -39,6 +40,7 @@ from patrol_console.leader import leader_of
 from patrol_console.line import Line
 from patrol_console.machine.service import MachineWatch
 from patrol_console.migrate import upgrade
+from patrol_console.outage.watch import OutageWatch
 from patrol_console.outbox import Outbox
 from patrol_console.pictures import Pictures
 from patrol_console.register.writing import Register
@@ -80,6 +82,11 @@ class Console:
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def restart_grace(self) -> timedelta:
+        """How long a gateway may take to start again before it counts."""
+        return timedelta(seconds=self.settings.gateway.restart_grace_s)
+
     @classmethod
     async def open(cls, settings: Settings, clock: Clock) -> Console:
         """A console with its line to Redis (which may come later) and a database that is up to date.
@@ -108,11 +115,13 @@ class Console:
             return
         name = f"{socket.gethostname()}-{self.settings.console.port or os.getpid()}"
         ingest = Ingest(self.clock, self.database, bus, self.pictures, self.outbox)
-        statuses = Statuses(self.clock, self.database, self.outbox)
+        statuses = Statuses(self.clock, self.database, self.outbox, self.restart_grace)
+        watch_outages = OutageWatch(self.settings, self.clock, self.database, self.outbox, self.leader, statuses)
         register = Register(self.database)
         clock = self.clock
         self._begin("alerts", Consumer(bus, clock, Topic.ALERTS, AlertRaised, ingest.write, name).run())
         self._begin("status", Consumer(bus, clock, Topic.STATUS, CameraStatus, statuses.write, name).run())
+        self._begin("outages", watch_outages.run())
         self._begin("viewings", Consumer(bus, clock, Topic.VIEWINGS, Viewing, register.write, name).run())
         self._begin("notes", self.line.send_notes())
         self._begin("changes of others", self._hear_changes(bus))

@@ -16,6 +16,7 @@ from patrol_console.alert.state import AlertState
 from patrol_console.tables.alert import AlertEntryRow, AlertRow
 from patrol_console.tables.area import AreaRow
 from patrol_console.tables.camera import CameraRow
+from patrol_console.tables.outage import OutageCameraRow, OutageRow
 from patrol_console.tables.picture import PictureRow
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Found:
     camera_name: str
     area_name: str
     area_path: str
+    outage: OutageRow | None
+    outage_cameras: int
 
 
 async def find(session: AsyncSession, alert_id: str, *, timeline: bool = False) -> Found | None:
@@ -119,9 +122,17 @@ def _insert(session: AsyncSession, row: type[AlertRow | PictureRow]) -> sqlite.I
     return sqlite.insert(row)
 
 
-def _question() -> Select[AlertRow, str, str, str]:
+def _question() -> Select[AlertRow, str, str, str, OutageRow, int]:
+    cameras = (
+        select(func.count())
+        .select_from(OutageCameraRow)
+        .where(OutageCameraRow.outage_id == OutageRow.id)
+        .correlate(OutageRow)
+        .scalar_subquery()
+    )
     return (
-        select(AlertRow, CameraRow.name, AreaRow.name, AreaRow.path)
+        select(AlertRow, CameraRow.name, AreaRow.name, AreaRow.path, OutageRow, cameras)
         .join(CameraRow, CameraRow.id == AlertRow.camera_id)
         .join(AreaRow, AreaRow.id == AlertRow.area_id)
+        .outerjoin(OutageRow, OutageRow.alert_id == AlertRow.id)
     )

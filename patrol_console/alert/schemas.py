@@ -9,7 +9,20 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from hub.contracts.base import UtcTime
 from hub.contracts.severity import Severity
 from patrol_console.alert.state import AlertGroup, AlertState, Verb
+from patrol_console.outage.grouping import Scope
 from patrol_console.plain import SEVERAL_LINES
+
+
+class AlertOutage(BaseModel):
+    """What an alert of kind `outage` tells of."""
+
+    id: str
+    scope: Scope
+    name: str
+    whole: bool
+    silent: bool
+    cameras: int
+    recovered_at: UtcTime | None
 
 
 class Alert(BaseModel):
@@ -35,6 +48,7 @@ class Alert(BaseModel):
     simulated: bool
     evidence: Literal["ready", "missing"]
     evidence_url: str | None
+    outage: AlertOutage | None = None
 
 
 class TimelineEntry(BaseModel):

@@ -61,6 +61,8 @@ class Verb(StrEnum):
     SUSPEND = "suspend"
     RESUME = "resume"
     REOPEN = "reopen"
+    RECOVER = "recover"  # the machine's: what the alert told of is over
+    JOIN = "join"  # the machine's: more of the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ STEPS: dict[Verb, Step] = {
     Verb.SUSPEND: _step(S.SUSPENDED, S.ACKNOWLEDGED, S.DISPATCHED, S.ACCEPTED, S.ON_SITE, S.REPORTED),
     Verb.RESUME: _step(S.ACKNOWLEDGED, S.SUSPENDED),
     Verb.REOPEN: _step(S.ACKNOWLEDGED, S.CLOSED, S.DISMISSED),
+    # The machine's own: offered to nobody. What somebody has in hand stays in hand.
+    Verb.RECOVER: _step(S.CLOSED, S.RAISED),
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hub.contracts.severity import Severity
 from patrol_console.alert.repository import Found
-from patrol_console.alert.schemas import Alert, AlertDetail, TimelineEntry
+from patrol_console.alert.schemas import Alert, AlertDetail, AlertOutage, TimelineEntry
 from patrol_console.alert.state import STEPS, AlertState, Verb
+from patrol_console.outage.grouping import Scope
 from patrol_console.rights import Actor, may
 from patrol_console.tables.alert import AlertEntryRow
 
@@ -35,6 +36,22 @@ def alert_view(found: Found) -> Alert:
         simulated=row.simulated,
         evidence="ready" if ready else "missing",
         evidence_url=f"/api/alerts/{row.id}/evidence.jpg" if ready else None,
+        outage=_outage(found),
+    )
+
+
+def _outage(found: Found) -> AlertOutage | None:
+    row = found.outage
+    if row is None:
+        return None
+    return AlertOutage(
+        id=row.id,
+        scope=Scope(row.scope),
+        name=row.name,
+        whole=row.whole,
+        silent=row.silent,
+        cameras=found.outage_cameras,
+        recovered_at=row.recovered_at,
     )
 
 

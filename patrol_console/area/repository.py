@@ -12,6 +12,8 @@ from patrol_console.camera.state import shown
 from patrol_console.tables.alert import AlertRow
 from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
+from patrol_console.tables.outage import OutageRow
+from patrol_console.tables.uplink import UplinkRow
 from patrol_console.tables.user import RoleRow
 
 
@@ -40,6 +42,8 @@ async def is_used(session: AsyncSession, area_id: str) -> bool:
         select(AlertRow.id).where(AlertRow.area_id == area_id),
         select(UnitRow.id).where(UnitRow.area_id == area_id),
         select(RoleRow.user_id).where(RoleRow.area_id == area_id),
+        select(UplinkRow.id).where(UplinkRow.area_id == area_id),
+        select(OutageRow.id).where(OutageRow.area_id == area_id),
     ):
         if await session.scalar(question.limit(1)) is not None:
             return True

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.contracts.uplink import Uplink
 from patrol_console.alert.state import AlertState
 from patrol_console.camera.state import shown
 from patrol_console.tables.alert import AlertRow
-from patrol_console.tables.area import AreaRow
+from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
+from patrol_console.tables.outage import OutageCameraRow, OutageRow
+from patrol_console.tables.uplink import UplinkRow
+from patrol_console.uplink.behind import all_uplinks, uplinks_of
 
 _OPEN = [state.value for state in AlertState if state.is_open]
 
@@ -27,12 +33,18 @@ class Found:
     state: str
     cause: str
     open_alerts: int
+    unit_name: str | None
+    outage_id: str | None
+    uplinks: tuple[Uplink, ...]
+
+
+Row = tuple[CameraRow, str, str, str, str, int, str | None, str | None]
 
 
 async def find(session: AsyncSession, camera_id: str, now: datetime) -> Found | None:
     """One camera that is not removed."""
     row = (await session.execute(_question(now).where(CameraRow.id == camera_id))).first()
-    return None if row is None else Found(*row)
+    return None if row is None else _found(row, await all_uplinks(session))
 
 
 async def listing(
@@ -41,6 +53,7 @@ async def listing(
     filters: list[ColumnElement[bool]],
     *,
     state: str | None,
+    cause: str | None,
     after: tuple[str, str] | None,
     limit: int,
 ) -> list[Found]:
@@ -48,10 +61,13 @@ async def listing(
     question = _question(now).where(*filters).order_by(CameraRow.name, CameraRow.id).limit(limit)
     if state is not None:
         question = question.where(shown(now).state == state)
+    if cause is not None:
+        question = question.where(shown(now).cause == cause)
     if after is not None:
         name, id_ = after
         question = question.where(or_(CameraRow.name > name, and_(CameraRow.name == name, CameraRow.id > id_)))
-    return [Found(*row) for row in await session.execute(question)]
+    lines = await all_uplinks(session)
+    return [_found(row, lines) for row in await session.execute(question)]
 
 
 async def locked(session: AsyncSession, camera_id: str) -> CameraRow | None:
@@ -66,7 +82,13 @@ async def area(session: AsyncSession, area_id: str) -> AreaRow | None:
     return await session.get(AreaRow, area_id)
 
 
-def _question(now: datetime) -> Select[CameraRow, str, str, str, str, int]:
+def _found(row: Sequence[object], lines: Sequence[UplinkRow]) -> Found:
+    camera, area_name, area_path, state, cause, open_alerts, unit_name, outage_id = cast(Row, row)
+    uplinks = uplinks_of(camera, area_path, lines)
+    return Found(camera, area_name, area_path, state, cause, open_alerts, unit_name, outage_id, uplinks)
+
+
+def _question(now: datetime) -> Select[CameraRow, str, str, str, str, int, str | None, str | None]:
     columns = shown(now)
     waiting = (
         select(func.count())
@@ -75,8 +97,22 @@ def _question(now: datetime) -> Select[CameraRow, str, str, str, str, int]:
         .correlate(CameraRow)
         .scalar_subquery()
     )
+    outage = (
+        select(OutageRow.id)
+        .join(OutageCameraRow, OutageCameraRow.outage_id == OutageRow.id)
+        .where(
+            OutageCameraRow.camera_id == CameraRow.id,
+            OutageCameraRow.back_at.is_(None),
+            OutageRow.recovered_at.is_(None),
+        )
+        .order_by(OutageRow.began_at.desc())
+        .limit(1)
+        .correlate(CameraRow)
+        .scalar_subquery()
+    )
     return (
-        select(CameraRow, AreaRow.name, AreaRow.path, columns.state, columns.cause, waiting)
+        select(CameraRow, AreaRow.name, AreaRow.path, columns.state, columns.cause, waiting, UnitRow.name, outage)
         .join(AreaRow, AreaRow.id == CameraRow.area_id)
+        .outerjoin(UnitRow, UnitRow.id == CameraRow.unit_id)
         .where(CameraRow.removed_at.is_(None))
     )

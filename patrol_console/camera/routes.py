@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response, status
 
-from hub.contracts.camera import CameraKind, CameraState
-from patrol_console.camera import drawing, looking, service
+from hub.contracts.base import UtcTime
+from hub.contracts.camera import CameraKind, CameraState, Cause
+from patrol_console.camera import drawing, looking, service, states
 from patrol_console.camera.schemas import (
     Camera,
     CameraChange,
@@ -20,6 +21,7 @@ from patrol_console.camera.schemas import (
     Verdicts,
     ZonesChange,
 )
+from patrol_console.camera.states import StateHistory
 from patrol_console.edge import (
     ConfiguresCameras,
     OpensLive,
@@ -44,12 +46,13 @@ async def list_cameras(
     area_id: str | None = None,
     q: Annotated[str | None, Query(max_length=64, pattern=ONE_LINE)] = None,
     state: CameraState | None = None,
+    cause: Cause | None = None,
     kind: CameraKind | None = None,
     cursor: Annotated[str | None, Query(max_length=512)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> CameraList:
     """The cameras the reader may see, by name; an area takes in all below it."""
-    wish = service.Wish(area_id=area_id, text=q, state=state, kind=kind, cursor=cursor, limit=limit)
+    wish = service.Wish(area_id=area_id, text=q, state=state, cause=cause, kind=kind, cursor=cursor, limit=limit)
     return await service.listing(console_of(request), reading, actor, wish)
 
 
@@ -63,6 +66,19 @@ async def create_camera(request: Request, actor: ConfiguresCameras, body: Camera
 async def get_camera(request: Request, camera_id: str, actor: SeesCameras, reading: Reading) -> Camera:
     """One camera."""
     return await service.get(console_of(request), reading, actor, camera_id)
+
+
+@router.get("/{camera_id}/states")
+async def list_states(
+    request: Request,
+    camera_id: str,
+    actor: SeesCameras,
+    reading: Reading,
+    start: Annotated[UtcTime | None, Query(alias="from")] = None,
+    end: Annotated[UtcTime | None, Query(alias="to")] = None,
+) -> StateHistory:
+    """In which states it was, and why; the last 24 hours unless asked otherwise, at most 31 days."""
+    return await states.history(console_of(request), reading, actor, camera_id, start, end)
 
 
 @router.patch("/{camera_id}")

@@ -7,14 +7,23 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from hub.contracts.base import Polygon, UtcTime
-from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts
+from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts, Transport
 from hub.contracts.rule import IntrusionRule
+from hub.contracts.severity import Severity
+from hub.contracts.watch import Watch
 from hub.contracts.zone import Zone
 from patrol_console.plain import ID, ONE_LINE
 
 Name = Field(min_length=1, max_length=64, pattern=ONE_LINE)
 Url = Field(min_length=1, max_length=1024)
 LiveReason = Literal["masks", "no_consent", "disabled"]
+
+
+class LineName(BaseModel):
+    """A line that the camera's picture comes over, by its name."""
+
+    uplink_id: str
+    name: str
 
 
 class Camera(BaseModel):
@@ -46,6 +55,14 @@ class Camera(BaseModel):
     zones: list[Zone]
     rules: list[IntrusionRule]
     open_alerts: int
+    watch: Watch
+    transport: Transport
+    audio: bool
+    importance: Severity
+    unit_id: str | None
+    unit_name: str | None
+    uplinks: list[LineName]
+    outage_id: str | None  # the outage that it is part of now
 
 
 class CameraList(BaseModel):
@@ -70,6 +87,11 @@ class CameraCreate(BaseModel):
     consent_until: UtcTime | None = None
     enabled: bool = True
     simulated: bool = False
+    watch: Watch = Watch()
+    transport: Transport = Transport.TCP
+    audio: bool = False
+    importance: Severity = Severity.YELLOW
+    unit_id: str | None = Field(default=None, pattern=ID)
 
 
 class CameraChange(BaseModel):
@@ -86,6 +108,11 @@ class CameraChange(BaseModel):
     consent_from: UtcTime | None = None
     consent_until: UtcTime | None = None
     enabled: bool | None = None
+    watch: Watch | None = None
+    transport: Transport | None = None
+    audio: bool | None = None
+    importance: Severity | None = None
+    unit_id: str | None = Field(default=None, pattern=ID)
 
 
 class ZoneDraft(BaseModel):

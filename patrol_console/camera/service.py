@@ -4,32 +4,44 @@ commit; a change that takes somebody's sight away ends the pictures that are ope
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.address_url import DEFAULT_PORTS, parse, split_credentials
-from hub.contracts.camera import CameraKind, CameraState
+from hub.contracts.camera import CameraKind, CameraState, Cause
 from hub.contracts.spec import Revoked
 from hub.errors import ErrorKind, HubError
 from hub.ids import new_id
 from patrol_console import outbox
-from patrol_console.camera import repository
+from patrol_console.camera import history, repository
 from patrol_console.camera.repository import Found
 from patrol_console.camera.schemas import Camera, CameraChange, CameraCreate, CameraList
+from patrol_console.camera.subnet import subnet_of
 from patrol_console.camera.view import camera_view
 from patrol_console.event.notice import Notice
 from patrol_console.page import cursor_of, keys_of
 from patrol_console.rights import Action, Actor, may, require, within
-from patrol_console.tables.area import AreaRow
+from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
 
 if TYPE_CHECKING:
     from patrol_console.console import Console
 
 MOST_CAMERAS = 10_000
+_MAY_BE_EMPTIED = frozenset(
+    {"place", "consent_from", "consent_until", "username", "sealed_password", "unit_id", "subnet"}
+)
+# What the API has as one value and the table in columns of plain words.
+_COLUMNS_OF: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "kind": lambda kind: {"kind": kind.value},
+    "watch": lambda watch: {"watch_mode": watch.mode.value, "watch_every_min": watch.every_min},
+    "transport": lambda transport: {"transport": transport.value},
+    "importance": lambda importance: {"importance": importance.value},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Wish:
     area_id: str | None = None
     text: str | None = None
     state: CameraState | None = None
+    cause: Cause | None = None
     kind: CameraKind | None = None
     cursor: str | None = None
     limit: int = 100
@@ -81,6 +94,7 @@ async def listing(console: Console, reading: AsyncSession, actor: Actor, wish: W
         console.clock.now(),
         filters,
         state=None if wish.state is None else wish.state.value,
+        cause=None if wish.cause is None else wish.cause.value,
         after=after,
         limit=wish.limit + 1,
     )
@@ -104,10 +118,11 @@ async def create(console: Console, writing: AsyncSession, actor: Actor, body: Ca
     password = body.password.get_secret_value() if body.password is not None else password
     async with console.database.reading() as reading:
         await _area(reading, actor, body.area_id)
-    await console.addresses.resolve(url)  # may ask a name server: before the write transaction begins
+    pinned = await console.addresses.resolve(url)  # may ask a name server: before the write transaction begins
     _check_consent(body.consent_from, body.consent_until)
     now = console.clock.now()
     area = await _area(writing, actor, body.area_id)
+    await _check_unit(writing, actor, body.unit_id)
     camera_id = new_id("cam", now)
     writing.add(
         CameraRow(
@@ -130,6 +145,13 @@ async def create(console: Console, writing: AsyncSession, actor: Actor, body: Ca
             revision=1,
             created_at=now,
             facts={},
+            watch_mode=body.watch.mode.value,
+            watch_every_min=body.watch.every_min,
+            transport=body.transport.value,
+            audio=body.audio,
+            importance=body.importance.value,
+            unit_id=body.unit_id,
+            subnet=subnet_of(pinned.ip),
         )
     )
     await writing.flush()
@@ -138,7 +160,7 @@ async def create(console: Console, writing: AsyncSession, actor: Actor, body: Ca
 
 async def change(console: Console, writing: AsyncSession, actor: Actor, camera_id: str, body: CameraChange) -> Camera:
     """Change what was given."""
-    given = body.model_dump(exclude_unset=True, exclude={"password", "url", "username", "kind"})
+    given = body.model_dump(exclude_unset=True, exclude={"password", "url", "username", *_COLUMNS_OF})
     async with console.database.reading() as reading:
         before = await found(console, reading, actor, camera_id, Action.CAMERA_CONFIGURE)
     secrets = await _credentials(console, before.camera, body)
@@ -147,15 +169,19 @@ async def change(console: Console, writing: AsyncSession, actor: Actor, camera_i
         await _area(writing, actor, body.area_id)
         gone = Notice(noun="camera", id=camera_id, change="removed", camera_id=camera_id, area_path=before.area_path)
         outbox.tell(writing, console.clock.now(), gone)  # for those of the old area; the others hear "updated" after
-    if body.kind is not None:
-        given["kind"] = body.kind.value
+    if body.unit_id != camera.unit_id:
+        await _check_unit(writing, actor, body.unit_id)
+    for name, columns in _COLUMNS_OF.items():
+        if (value := getattr(body, name)) is not None:
+            given |= columns(value)
     for name, value in (given | secrets).items():
-        if value is not None or name in ("place", "consent_from", "consent_until", "username", "sealed_password"):
+        if value is not None or name in _MAY_BE_EMPTIED:
             setattr(camera, name, value)
     _check_consent(camera.consent_from, camera.consent_until)
     camera.revision += 1
     await writing.flush()
-    if {"area_id", "kind", "enabled", "consent_from", "consent_until"} & body.model_fields_set:
+    ends_sound = body.audio is False
+    if ends_sound or {"area_id", "kind", "enabled", "consent_from", "consent_until"} & body.model_fields_set:
         now = console.clock.now()
         outbox.tell_revoked(writing, now, Revoked(camera_id=camera_id, at=now))
     return await told(console, writing, actor, camera_id, "updated")
@@ -169,6 +195,7 @@ async def remove(console: Console, writing: AsyncSession, actor: Actor, camera_i
     camera.removed_at = now
     camera.sealed_password = None
     camera.revision += 1
+    await history.close(writing, camera, now)
     outbox.tell_spec(writing, now, camera_id)
     outbox.tell_revoked(writing, now, Revoked(camera_id=camera_id, at=now))
     outbox.tell(
@@ -189,6 +216,7 @@ async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id:
     """After a change: tell the services and the browsers, answer with what it is now."""
     now = console.clock.now()
     outbox.tell_spec(writing, now, camera_id)
+    await history.note(writing, now, console.restart_grace, [camera_id])
     camera = await repository.find(writing, camera_id, now)
     if camera is None:
         raise missing(camera_id)
@@ -225,6 +253,7 @@ async def _credentials(console: Console, camera: CameraRow, body: CameraChange) 
     if body.url is not None:
         columns["url"], from_url, password_from_url = split_credentials(body.url)
         pinned = await console.addresses.resolve(columns["url"])
+        columns["subnet"] = subnet_of(pinned.ip)
         known = parse(camera.url, tuple(DEFAULT_PORTS))
         if (known.host, known.port) != (pinned.host, pinned.port):
             columns["sealed_password"] = None
@@ -234,6 +263,17 @@ async def _credentials(console: Console, camera: CameraRow, body: CameraChange) 
     if password is not None or "password" in body.model_fields_set:
         columns["sealed_password"] = console.key.seal(password, camera.id) if password else None
     return columns
+
+
+async def _check_unit(session: AsyncSession, actor: Actor, unit_id: str | None) -> None:
+    """A camera is given to a unit that its giver may know of."""
+    if unit_id is None:
+        return
+    area = await session.scalar(
+        select(AreaRow).join(UnitRow, UnitRow.area_id == AreaRow.id).where(UnitRow.id == unit_id)
+    )
+    if area is None or not may(actor, Action.AREA_SEE, area):
+        raise HubError(ErrorKind.NOT_FOUND, "patrol_console.no_unit")
 
 
 def _check_consent(since: Any, until: Any) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.contracts.camera import CameraKind, CameraSpec
+from hub.contracts.camera import CameraKind, CameraSpec, Transport
 from hub.contracts.rule import IntrusionRule
+from hub.contracts.uplink import Uplink
+from hub.contracts.watch import Watch, WatchMode
 from hub.contracts.zone import Zone
 from patrol_console.tables.area import AreaRow
 from patrol_console.tables.camera import CameraRow
+from patrol_console.uplink.behind import all_uplinks, uplinks_of
 
 
-def spec_of(camera: CameraRow, area_path: str) -> CameraSpec:
+def spec_of(camera: CameraRow, area_path: str, uplinks: Sequence[Uplink] = ()) -> CameraSpec:
     """The spec of one row. Raises pydantic's ValidationError where what was kept is not valid."""
     return CameraSpec(
         camera_id=camera.id,
@@ -32,18 +37,31 @@ def spec_of(camera: CameraRow, area_path: str) -> CameraSpec:
         zones=tuple(Zone.model_validate(zone) for zone in camera.zones),
         rules=tuple(IntrusionRule.model_validate(rule) for rule in camera.rules),
         simulated=camera.simulated,
+        watch=watch_of(camera),
+        uplinks=tuple(uplinks),
+        transport=Transport(camera.transport),
+        audio=camera.audio,
     )
 
 
-async def kept_camera(session: AsyncSession, camera_id: str) -> tuple[CameraRow, str] | None:
-    """A camera that is not removed, with its area's path."""
+def watch_of(camera: CameraRow) -> Watch:
+    """How closely it is watched."""
+    return Watch(mode=WatchMode(camera.watch_mode), every_min=camera.watch_every_min)
+
+
+async def kept_camera(session: AsyncSession, camera_id: str) -> tuple[CameraRow, str, tuple[Uplink, ...]] | None:
+    """A camera that is not removed, with its area's path and the lines it lies behind."""
     question = select(CameraRow, AreaRow.path).join(AreaRow, AreaRow.id == CameraRow.area_id)
     row = (await session.execute(question.where(CameraRow.id == camera_id, CameraRow.removed_at.is_(None)))).first()
-    return None if row is None else (row[0], row[1])
+    if row is None:
+        return None
+    camera, path = row
+    return camera, path, uplinks_of(camera, path, await all_uplinks(session))
 
 
 async def all_specs(session: AsyncSession) -> list[CameraSpec]:
     """Every camera's spec: what `bus.replace_specs` gets at the start."""
     question = select(CameraRow, AreaRow.path).join(AreaRow, AreaRow.id == CameraRow.area_id)
+    lines = await all_uplinks(session)
     rows = await session.execute(question.where(CameraRow.removed_at.is_(None)))
-    return [spec_of(camera, path) for camera, path in rows]
+    return [spec_of(camera, path, uplinks_of(camera, path, lines)) for camera, path in rows]

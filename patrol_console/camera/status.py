@@ -5,7 +5,7 @@ that fell silent, a consent that began or ended. Tasks on the event loop.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from hub import log
 from hub.clock import Clock
 from hub.contracts.camera import CameraStatus
 from patrol_console import outbox
+from patrol_console.camera import history
 from patrol_console.camera.state import SILENT_AFTER
 from patrol_console.db import Database
 from patrol_console.event.changes import Changes
@@ -25,15 +26,23 @@ from patrol_console.tables.camera import CameraRow
 
 logger = log.get("patrol_console.camera")
 _WATCH_S = 5.0
+_LATE = timedelta(seconds=20)
+_CAUGHT_UP = timedelta(seconds=5)
 
 
 class Statuses:
     """The work on topic `status`."""
 
-    def __init__(self, clock: Clock, database: Database, outbox_: Outbox) -> None:
+    def __init__(self, clock: Clock, database: Database, outbox_: Outbox, grace: timedelta) -> None:
         self._clock = clock
         self._database = database
         self._outbox = outbox_
+        self._grace = grace
+        self._late_at: datetime | None = None
+
+    def behind(self) -> bool:
+        """Whether what was written a moment ago was long said: more of it waits, and silence means nothing yet."""
+        return self._late_at is not None and self._clock.now() - self._late_at < _CAUGHT_UP
 
     async def write(self, statuses: Sequence[CameraStatus]) -> None:
         """Write the newest of each camera; committed when it returns."""
@@ -43,9 +52,13 @@ class Statuses:
             if known is None or status.at >= known.at:
                 newest[status.camera_id] = status
         told = False
+        now = self._clock.now()
+        if newest and max(status.at for status in newest.values()) < now - _LATE:
+            self._late_at = now
         async with self._database.writing() as session:
             for camera_id in sorted(newest):  # the same order in every console: no two wait for each other
                 told |= await self._write_one(session, newest[camera_id])
+            await history.note(session, self._clock.now(), self._grace, sorted(newest))
         if told:
             self._outbox.wake()
 

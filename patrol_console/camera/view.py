@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from hub.contracts.base import Polygon
-from hub.contracts.camera import CameraKind, CameraState, Cause, StreamFacts
+from hub.contracts.camera import CameraKind, CameraState, Cause, StreamFacts, Transport
 from hub.contracts.rule import IntrusionRule
+from hub.contracts.severity import Severity
 from hub.contracts.zone import Zone
 from hub.settings import GatewaySettings
 from patrol_console.camera.repository import Found
-from patrol_console.camera.schemas import Camera
+from patrol_console.camera.schemas import Camera, LineName
+from patrol_console.camera.spec import watch_of
 from patrol_console.camera.state import live_of
 from patrol_console.rights import Action, Actor, may
 
@@ -47,4 +49,12 @@ def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
         zones=[Zone.model_validate(zone) for zone in row.zones],
         rules=[IntrusionRule.model_validate(rule) for rule in row.rules],
         open_alerts=found.open_alerts if may(actor, Action.ALERT_SEE, found) else 0,
+        watch=watch_of(row),
+        transport=Transport(row.transport),
+        audio=row.audio,
+        importance=Severity(row.importance),
+        unit_id=row.unit_id,
+        unit_name=found.unit_name,
+        uplinks=[LineName(uplink_id=line.uplink_id, name=line.name) for line in found.uplinks],
+        outage_id=found.outage_id,
     )

@@ -11,14 +11,20 @@ from patrol_console.alert.state import AlertState
 from patrol_console.event.schemas import Change
 from patrol_console.rights import Action, Actor, Place, may
 
-_SEEN_WITH = {"alert": Action.ALERT_SEE, "camera": Action.CAMERA_SEE, "area": Action.AREA_SEE}
+_SEEN_WITH = {
+    "alert": Action.ALERT_SEE,
+    "camera": Action.CAMERA_SEE,
+    "area": Action.AREA_SEE,
+    "outage": Action.CAMERA_SEE,
+    "uplink": Action.CAMERA_CONFIGURE,
+}
 
 
 class Notice(BaseModel):
     """Kept in the outbox and sent between consoles; a browser gets the `Change` in it."""
 
     model_config = ConfigDict(frozen=True)
-    noun: Literal["alert", "camera", "area", "session"]
+    noun: Literal["alert", "camera", "area", "outage", "uplink", "session"]
     id: str
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None

@@ -1,11 +1,11 @@
-"""Cameras: what a person set, and what the gateway last said."""
+"""Cameras: what a person set, what the gateway last said, and every state since."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from patrol_console.tables.base import Base, UtcDateTime
@@ -18,6 +18,10 @@ class CameraRow(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('public', 'partner', 'household')", name="kind"),
         CheckConstraint("revision > 0", name="revision"),
+        CheckConstraint("watch_mode IN ('continuous', 'interval', 'on_request')", name="watch_mode"),
+        CheckConstraint("watch_every_min BETWEEN 1 AND 1440", name="watch_every_min"),
+        CheckConstraint("transport IN ('tcp', 'udp')", name="transport"),
+        CheckConstraint("importance IN ('red', 'orange', 'yellow', 'blue')", name="importance"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, comment="cam_…")
@@ -44,6 +48,29 @@ class CameraRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC")
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="since when it is gone")
 
+    watch_mode: Mapped[str] = mapped_column(
+        String(16), default="continuous", server_default="continuous", comment="hub.contracts.watch.WatchMode"
+    )
+    watch_every_min: Mapped[int] = mapped_column(
+        Integer, default=10, server_default="10", comment="minutes between two looks; counts for interval alone"
+    )
+    transport: Mapped[str] = mapped_column(String(8), default="tcp", server_default="tcp", comment="how RTP comes")
+    audio: Mapped[bool] = mapped_column(
+        Boolean, default=False, server_default=false(), comment="its sound may be heard by those who hold the right"
+    )
+    importance: Mapped[str] = mapped_column(
+        String(8), default="yellow", server_default="yellow", comment="severity of the place: of its offline alert"
+    )
+    unit_id: Mapped[str | None] = mapped_column(
+        ForeignKey("unit.id"), index=True, comment="the partner or unit whose camera it is"
+    )
+    subnet: Mapped[str | None] = mapped_column(
+        String(64), comment="/24 or /64 of its address when that was last resolved; null: not known"
+    )
+    down_since: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, index=True, comment="since when it is dark although it should not be; null: it is not"
+    )
+
     status_state: Mapped[str | None] = mapped_column(String(16), comment="as the gateway last said: CameraState")
     status_cause: Mapped[str | None] = mapped_column(String(32), comment="as the gateway last said: Cause")
     status_detail: Mapped[str | None] = mapped_column(String(64), comment="a code of hub/messages")
@@ -51,3 +78,29 @@ class CameraRow(Base):
     status_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="when the gateway last spoke of it")
     last_media_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="the last picture seen")
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, comment="hub.contracts.camera.StreamFacts")
+
+
+class CameraStateRow(Base):
+    """One stretch of time in which a camera was shown in one state for one cause; the open one has no end."""
+
+    __tablename__ = "camera_state"
+    __table_args__ = (
+        Index("ix_camera_state_camera_id_since", "camera_id", "since"),
+        Index("ix_camera_state_until", "until"),
+        Index(
+            "uq_camera_state_open",
+            "camera_id",
+            unique=True,
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True, comment="order of writing")
+    camera_id: Mapped[str] = mapped_column(ForeignKey("camera.id", ondelete="RESTRICT"), comment="of which camera")
+    state: Mapped[str] = mapped_column(String(16), comment="hub.contracts.camera.CameraState")
+    cause: Mapped[str] = mapped_column(String(32), comment="hub.contracts.camera.Cause")
+    detail: Mapped[str | None] = mapped_column(String(64), comment="a code of hub/messages, when the gateway gave one")
+    since: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC")
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="UTC; null: still so")

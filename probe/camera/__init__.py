@@ -9,7 +9,7 @@ from __future__ import annotations
 import typer
 
 from probe.camera.add import add
-from probe.camera.changes import remove
+from probe.camera.changes import change, remove
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
 from probe.language import say
@@ -21,4 +21,5 @@ app.command("list", help=say("help_camera_list"))(list_cameras)
 app.command("show", help=say("help_camera_show"))(show)
 app.command("test", help=say("help_camera_test"))(check_camera)
 app.command("snapshot", help=say("help_camera_snapshot"))(snapshot)
+app.command("change", help=say("help_camera_change"))(change)
 app.command("remove", help=say("help_camera_remove"))(remove)

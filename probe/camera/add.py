@@ -14,8 +14,21 @@ from pydantic import JsonValue
 from hub.clock import Clock, SystemClock
 from hub.contracts.camera import CameraKind, CameraState, Cause
 from hub.errors import ErrorKind, HubError
-from probe.camera.options import DataOption, JsonFlag, PasswordStdin, PersonOption, UrlOption, UsernameOption
+from probe.camera.options import (
+    AudioOption,
+    DataOption,
+    EveryOption,
+    ImportanceOption,
+    JsonFlag,
+    PasswordStdin,
+    PersonOption,
+    TransportOption,
+    UrlOption,
+    UsernameOption,
+    WatchOption,
+)
 from probe.camera.record import CameraRecord, find_area
+from probe.camera.watching import watching
 from probe.console_client import ConsoleClient
 from probe.language import say
 from probe.printer import print_json, print_line
@@ -39,6 +52,11 @@ def add(
     area: Annotated[str | None, typer.Option("--area", "-a", help=say("opt_area"))] = None,
     kind: Annotated[CameraKind, typer.Option("--kind", help=say("opt_kind"))] = CameraKind.PUBLIC,
     place: Annotated[str | None, typer.Option("--place", help=say("opt_place"))] = None,
+    watch: WatchOption = None,
+    every: EveryOption = None,
+    transport: TransportOption = None,
+    audio: AudioOption = None,
+    importance: ImportanceOption = None,
     user: UsernameOption = None,
     password_stdin: PasswordStdin = False,
     wait: Annotated[float, typer.Option("--wait", help=say("opt_wait"), min=0)] = 20.0,
@@ -49,6 +67,7 @@ def add(
 ) -> None:
     """Add a camera and wait for its first picture; exit 1 with the reason when none comes."""
     body: dict[str, JsonValue] = {"name": name or default_name(address), "url": address, "kind": kind.value}
+    body |= watching(watch, every, transport, audio, importance)
     if place is not None:
         body["place"] = place
     if user is not None:

@@ -1,4 +1,4 @@
-"""`probe camera remove`: takes a camera out of the hub after saying what is lost."""
+"""`probe camera change | remove`: another way of watching; a camera taken out after saying what is lost."""
 
 from __future__ import annotations
 
@@ -8,11 +8,54 @@ from typing import Annotated
 import typer
 
 from hub.errors import ErrorKind, HubError
-from probe.camera.options import CameraArgument, DataOption, JsonFlag, PersonOption, UrlOption
-from probe.camera.record import find_camera
+from probe.camera.options import (
+    AudioOption,
+    CameraArgument,
+    DataOption,
+    EveryOption,
+    ImportanceOption,
+    JsonFlag,
+    PersonOption,
+    TransportOption,
+    UrlOption,
+    WatchOption,
+)
+from probe.camera.record import CameraRecord, find_area, find_camera
+from probe.camera.watching import watching
 from probe.language import say
 from probe.printer import print_json, print_line
 from probe.target import Target
+
+
+def change(
+    camera: CameraArgument,
+    name: Annotated[str | None, typer.Option("--name", "-n", help=say("opt_name"))] = None,
+    area: Annotated[str | None, typer.Option("--area", "-a", help=say("opt_area"))] = None,
+    place: Annotated[str | None, typer.Option("--place", help=say("opt_place"))] = None,
+    watch: WatchOption = None,
+    every: EveryOption = None,
+    transport: TransportOption = None,
+    audio: AudioOption = None,
+    importance: ImportanceOption = None,
+    data: DataOption = None,
+    url: UrlOption = None,
+    person: PersonOption = None,
+    json: JsonFlag = False,
+) -> None:
+    """Change what is given; what is not stays."""
+    body = watching(watch, every, transport, audio, importance)
+    body |= {key: value for key, value in (("name", name), ("place", place)) if value is not None}
+    if not body and area is None:
+        raise HubError(ErrorKind.INVALID, "probe.nothing_to_change")
+    with Target(data, url, person).connect() as client:
+        found = find_camera(client, camera)
+        if area is not None:
+            body["area_id"] = find_area(client, area).id
+        changed = client.send(CameraRecord, "PATCH", f"/api/cameras/{found.id}", body)
+        if json:
+            print_json(changed.model_dump(mode="json"))
+        else:
+            print_line(say("camera_changed", name=changed.name))
 
 
 def remove(

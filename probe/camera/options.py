@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from hub.contracts.camera import Transport
+from hub.contracts.severity import Severity
+from hub.contracts.watch import WatchMode
 from probe.language import say
 
 JsonFlag = Annotated[bool, typer.Option("--json", help=say("opt_json"))]
@@ -16,3 +19,9 @@ PersonOption = Annotated[str | None, typer.Option("--as", help=say("opt_as"))]
 UsernameOption = Annotated[str | None, typer.Option("--user", "-u", help=say("opt_username"))]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help=say("opt_password_stdin"))]
 CameraArgument = Annotated[str, typer.Argument(metavar="CAMERA", help=say("arg_camera"))]
+
+WatchOption = Annotated[WatchMode | None, typer.Option("--watch", help=say("opt_watch"))]
+EveryOption = Annotated[int | None, typer.Option("--every", help=say("opt_every"), min=1, max=1440)]
+TransportOption = Annotated[Transport | None, typer.Option("--transport", help=say("opt_transport"))]
+AudioOption = Annotated[bool | None, typer.Option("--audio/--no-audio", help=say("opt_audio"))]
+ImportanceOption = Annotated[Severity | None, typer.Option("--importance", help=say("opt_importance"))]

@@ -14,7 +14,9 @@ from patrol_console.rights import Role
 from patrol_console.tables.alert import AlertEntryRow, AlertRow
 from patrol_console.tables.area import AreaRow
 from patrol_console.tables.camera import CameraRow
+from patrol_console.tables.outage import OutageCameraRow, OutageRow
 from patrol_console.tables.picture import PictureRow
+from patrol_console.tables.uplink import UplinkRow
 from patrol_console.tables.user import UserRow
 from patrol_console.user import repository
 
@@ -31,6 +33,8 @@ class Town:
     west: str
     cameras: dict[str, str] = field(default_factory=dict)  # by village
     alerts: dict[str, str] = field(default_factory=dict)  # by village
+    uplinks: dict[str, str] = field(default_factory=dict)  # by village
+    outages: dict[str, str] = field(default_factory=dict)  # by village
     users: dict[str, str] = field(default_factory=dict)  # by name: admin, technician, …, west_operator
 
 
@@ -72,6 +76,11 @@ async def settle(console: Console) -> Town:
             await session.flush()
             session.add(AlertEntryRow(alert_id=alert.id, at=now, verb="raise", to_state="raised"))
             town.cameras[name], town.alerts[name] = camera.id, alert.id
+            session.add(uplink_row(f"uplink_{name}", area.id, now))
+            session.add(outage_row(f"outage_{name}", area.id, alert.id, now))
+            await session.flush()
+            session.add(OutageCameraRow(outage_id=f"outage_{name}", camera_id=camera.id, down_since=now, back_at=now))
+            town.uplinks[name], town.outages[name] = f"uplink_{name}", f"outage_{name}"
     return town
 
 
@@ -121,6 +130,31 @@ def alert_row(alert_id: str, camera: CameraRow, now: datetime, picture_id: str |
         raised_at=now,
         written_at=now,
         picture_id=picture_id,
+    )
+
+
+def uplink_row(uplink_id: str, area_id: str, now: datetime) -> UplinkRow:
+    """The line of a village."""
+    return UplinkRow(
+        id=uplink_id, name=f"line {area_id}", kind="area", ref=area_id, area_id=area_id, mbit_s=20.0, created_at=now
+    )
+
+
+def outage_row(outage_id: str, area_id: str, alert_id: str, now: datetime) -> OutageRow:
+    """An outage that is over, told of by `alert_id`."""
+    return OutageRow(
+        id=outage_id,
+        scope="area",
+        ref=area_id,
+        name="village",
+        whole=True,
+        silent=False,
+        severity="yellow",
+        area_id=area_id,
+        alert_id=alert_id,
+        began_at=now,
+        opened_at=now,
+        recovered_at=now,
     )
 
 

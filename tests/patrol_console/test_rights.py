@@ -37,6 +37,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_area": {"name": "n"},
     "create_user": {"username": "new", "display_name": "n", "roles": [{"role": "operator", "area_id": "{area}"}]},
     "change_user": {"display_name": "n"},
+    "create_unit": {"name": "n", "area_id": "{area}"},
+    "create_uplink": {"name": "n", "kind": "area", "ref": "{area}", "connections": 4},
+    "change_uplink": {"mbit_s": 4},
 }
 ROLES = [role for role in Role if role is not Role.ADMINISTRATOR]
 
@@ -70,6 +73,8 @@ def way(route: APIRoute, town: Town, village: str) -> str:
         camera_id=town.cameras[village],
         alert_id=town.alerts[village],
         area_id={"east": town.east, "west": town.west}[village],
+        uplink_id=town.uplinks[village],
+        outage_id=town.outages[village],
         user_id=town.users["duty_officer" if village == "east" else "west_operator"],
     )
 
@@ -116,7 +121,7 @@ async def test_a_role_does_what_it_allows_in_its_area_and_nothing_else(
 ) -> None:
     person = await Person.sign_in(asgi, role.value)
     for route, action, public in routes():
-        if public or action is None or route.name in ("events", "remove_camera", "remove_area"):
+        if public or action is None or route.name in ("events", "remove_camera", "remove_area", "remove_uplink"):
             continue  # events: below; what is removed cannot be tried after
         (method,) = route.methods or {"GET"}
         own = await person.ask(method, way(route, town, "east"), body_for(route, town.east))
@@ -133,7 +138,7 @@ async def test_a_role_does_what_it_allows_in_its_area_and_nothing_else(
         assert "west" not in own.text.replace("west_", ""), (role, route.path, own.text)
 
 
-@pytest.mark.parametrize("name", ["remove_camera", "remove_area"])
+@pytest.mark.parametrize("name", ["remove_camera", "remove_area", "remove_uplink"])
 @pytest.mark.parametrize("role", ROLES)
 async def test_only_those_who_configure_remove(name: str, role: Role, asgi: httpx.ASGITransport, town: Town) -> None:
     person = await Person.sign_in(asgi, role.value)

@@ -75,6 +75,8 @@ class Console(BaseHTTPRequestHandler):
                 {"check": "登录", "status": "fail", "detail": "用户名或密码不对", "remedy": "核对密码"},
             ]
             return self._send(200, {"verdicts": verdicts})
+        if method == "PATCH":
+            return self._send(200, CAMERA)
         if method == "DELETE":
             return self._send(204, b"")
         return self._send(404, {"title": "?", "detail": "没有"})
@@ -92,6 +94,9 @@ class Console(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self._answer("POST")
+
+    def do_PATCH(self) -> None:
+        self._answer("PATCH")
 
     def do_DELETE(self) -> None:
         self._answer("DELETE")
@@ -192,6 +197,33 @@ def test_show_snapshot_and_remove_find_the_camera_by_its_name(
     assert cli.main(["camera", "show", "村口", *console]) == 2  # two have it in their names
     assert "cam_1 cam_2" in capsys.readouterr().err
     assert cli.main(["camera", "show", "nowhere", *console]) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        (["--watch", "on_request"], {"watch": {"mode": "on_request", "every_min": 10}}),
+        (["--every", "30"], {"watch": {"mode": "interval", "every_min": 30}}),
+        (["--transport", "udp", "--no-audio"], {"transport": "udp", "audio": False}),
+        (["--importance", "red", "--audio"], {"audio": True, "importance": "red"}),
+        (["--name", "桥头", "--area", "上坝镇"], {"name": "桥头", "area_id": "area_1"}),
+    ],
+)
+def test_change_sends_what_is_given_and_nothing_else(
+    options: list[str], sent: dict[str, object], console: list[str]
+) -> None:
+    assert cli.main(["camera", "change", "村口东", *options, *console]) == 0
+    assert ("PATCH", "/api/cameras/cam_1", sent) in Console.asked
+    assert cli.main(["camera", "add", "rtsp://10.0.0.1/1", "--wait", "0", *options, *console]) == 0
+    (added,) = [body for method, path, body in Console.asked if (method, path) == ("POST", "/api/cameras")]
+    assert isinstance(added, dict)
+    assert sent.items() <= added.items()
+
+
+@pytest.mark.parametrize("options", [[], ["--watch", "continuous", "--every", "5"], ["--every", "0"]])
+def test_a_change_that_is_none_is_wrong_use(options: list[str], console: list[str]) -> None:
+    assert cli.main(["camera", "change", "村口东", *options, *console]) == 2
+    assert not [each for each in Console.asked if each[0] == "PATCH"]
 
 
 def test_remove_without_yes_outside_a_terminal_removes_nothing(console: list[str]) -> None:

@@ -37,6 +37,10 @@ async def test_what_is_elsewhere_answers_exactly_as_what_is_nowhere(asgi: httpx.
         ("/api/alerts/{}/evidence.jpg", town.alerts["west"]),
         ("/api/alerts?area_id={}", town.west),
         ("/api/cameras?area_id={}", town.west),
+        ("/api/cameras/{}/states", town.cameras["west"]),
+        ("/api/outages/{}", town.outages["west"]),
+        ("/api/reports/online?area_id={}", town.west),
+        ("/api/reports/online.csv?area_id={}", town.west),
     ):
         seen, none = await officer.ask("GET", way.format(there)), await officer.ask("GET", way.format("no_such_thing"))
         assert seen.status_code == none.status_code == 404, way

@@ -5,16 +5,22 @@ import type { AlertDetail } from '../api/nouns';
 import { Problem } from '../api/problem';
 import { wordFor } from '../i18n';
 import { useT } from '../i18n/useT';
+import { StatesPanel } from '../cameras/StatesPanel';
 import { useAlert } from '../queries/alerts';
+import { useCamera } from '../queries/cameras';
 import { Failed, Notice } from '../shapes/Notice';
+import { scopeText } from '../shapes/scopeText';
 import { SeverityMark } from '../shapes/SeverityMark';
 import { CountUp } from '../time/CountUp';
 import { Moment } from '../time/Moment';
 import styles from './AlertDetailView.module.css';
 import { EvidenceFigure, LiveFigure } from './AlertPictures';
 import { DismissDialog } from './DismissDialog';
+import { OutageCameras } from './OutageCameras';
 import { Timeline } from './Timeline';
 import type { Actions } from './useActions';
+
+const machineKinds = new Set(['outage', 'camera_offline']); // of no picture and no rule
 
 interface Props {
   alertId: string;
@@ -36,7 +42,7 @@ export function AlertDetailView({ alertId, actions, dismissing, setDismissing }:
     <article className={styles.page} data-testid="alert-detail" data-alert-id={alert.id} data-state={alert.state}>
       <header className={styles.head}>
         <h1>
-          <SeverityMark severity={alert.severity} /> · {wordFor('alertKind', alert.kind)} · {alert.camera_name}
+          <SeverityMark severity={alert.severity} /> · {wordFor('alertKind', alert.kind)} · {alert.outage ? scopeText(alert.outage) : alert.camera_name}
         </h1>
         <span className={styles.state}>{t(`words:alertState.${alert.state}`)}</span>
         <Moment at={alert.raised_at} bare />
@@ -67,16 +73,36 @@ export function AlertDetailView({ alertId, actions, dismissing, setDismissing }:
       )}
       <div className={styles.body}>
         <div className={styles.column}>
-          <EvidenceFigure alert={alert} />
-          <Facts alert={alert} />
+          {alert.outage ? <OutageCameras outage={alert.outage} /> : alert.kind === 'camera_offline' ? <OfflineCamera cameraId={alert.camera_id} /> : <EvidenceFigure alert={alert} />}
+          {!machineKinds.has(alert.kind) && <Facts alert={alert} />}
         </div>
         <div className={styles.column}>
-          <LiveFigure alert={alert} />
+          {!alert.outage && <LiveFigure alert={alert} />}
           <Timeline steps={alert.timeline} />
         </div>
       </div>
       <DismissDialog open={dismissing} busy={actions.busy} onClose={() => setDismissing(false)} onDismiss={(reason) => actions.dismiss(reason, () => setDismissing(false))} />
     </article>
+  );
+}
+
+function OfflineCamera({ cameraId }: { cameraId: string }) {
+  const { t } = useT();
+  const camera = useCamera(cameraId).data;
+  return (
+    <section>
+      <h2 className={styles.headed}>
+        {t('alert:offline.title')}
+        {camera && (
+          <>
+            {' · '}
+            <Link to={`/cameras/${camera.id}`}>{camera.name}</Link>
+            <span className="quiet"> · {camera.area_name}</span>
+          </>
+        )}
+      </h2>
+      <StatesPanel cameraId={cameraId} />
+    </section>
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Alert } from '../api/nouns';
 import { useT } from '../i18n/useT';
 import { wordFor } from '../i18n';
+import { scopeText } from '../shapes/scopeText';
 import { SeverityMark } from '../shapes/SeverityMark';
 import { momentText } from '../time/centre';
 import { CountUp } from '../time/CountUp';
@@ -30,7 +31,7 @@ export function AlertRow({ alert, chosen, gone, onChoose }: Props) {
       onKeyDown={(event) => event.key === 'Enter' && onChoose()}
     >
       <SeverityMark severity={alert.severity} />
-      <span className={styles.where}>{alert.camera_name}</span>
+      <span className={styles.where}>{alert.outage ? scopeText(alert.outage) : alert.camera_name}</span>
       <span className={styles.clock}>
         <CountUp from={alert.raised_at} until={alert.closed_at ?? (alert.state === 'raised' ? null : alert.acknowledged_at)} />
       </span>

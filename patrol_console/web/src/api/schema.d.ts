@@ -264,6 +264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/{camera_id}/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List States
+         * @description In which states it was, and why; the last 24 hours unless asked otherwise, at most 31 days.
+         */
+        get: operations["list_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras/{camera_id}/test": {
         parameters: {
             query?: never;
@@ -404,6 +424,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outages
+         * @description Outages of cameras that the reader may see, newest first.
+         */
+        get: operations["list_outages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outages/{outage_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Outage
+         * @description One outage, with those of its cameras that the reader may see.
+         */
+        get: operations["get_outage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Online Report
+         * @description The online rate by area and day; the last seven days unless asked otherwise, at most 31.
+         */
+        get: operations["online_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/online.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Online Csv
+         * @description The same as a table for spreadsheets.
+         */
+        get: operations["online_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -450,6 +550,78 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Units
+         * @description The units that sit in areas the reader may see.
+         */
+        get: operations["list_units"];
+        put?: never;
+        /**
+         * Create Unit
+         * @description A new unit in an area.
+         */
+        post: operations["create_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uplinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Uplinks
+         * @description The lines whose cameras the reader configures, with how many wait.
+         */
+        get: operations["list_uplinks"];
+        put?: never;
+        /**
+         * Create Uplink
+         * @description A budget for an area's, a unit's or a gateway's line.
+         */
+        post: operations["create_uplink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uplinks/{uplink_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Uplink
+         * @description Take the budget away.
+         */
+        delete: operations["remove_uplink"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Uplink
+         * @description Change what is given.
+         */
+        patch: operations["change_uplink"];
         trace?: never;
     };
     "/api/users": {
@@ -550,6 +722,7 @@ export interface components {
             kind: string;
             /** Labels */
             labels: string[];
+            outage?: components["schemas"]["AlertOutage"] | null;
             /**
              * Raised At
              * Format: date-time
@@ -603,6 +776,7 @@ export interface components {
             kind: string;
             /** Labels */
             labels: string[];
+            outage?: components["schemas"]["AlertOutage"] | null;
             /**
              * Raised At
              * Format: date-time
@@ -640,6 +814,25 @@ export interface components {
             items: components["schemas"]["Alert"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * AlertOutage
+         * @description What an alert of kind `outage` tells of.
+         */
+        AlertOutage: {
+            /** Cameras */
+            cameras: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Recovered At */
+            recovered_at: string | null;
+            scope: components["schemas"]["Scope"];
+            /** Silent */
+            silent: boolean;
+            /** Whole */
+            whole: boolean;
         };
         /**
          * AlertState
@@ -702,6 +895,8 @@ export interface components {
             area_id: string;
             /** Area Name */
             area_name: string;
+            /** Audio */
+            audio: boolean;
             cause: components["schemas"]["Cause"];
             /** Cause Text Code */
             cause_text_code: string | null;
@@ -716,6 +911,7 @@ export interface components {
             has_password: boolean | null;
             /** Id */
             id: string;
+            importance: components["schemas"]["Severity"];
             kind: components["schemas"]["CameraKind"];
             /** Last Media At */
             last_media_at: string | null;
@@ -731,6 +927,8 @@ export interface components {
             name: string;
             /** Open Alerts */
             open_alerts: number;
+            /** Outage Id */
+            outage_id: string | null;
             /** Place */
             place: string | null;
             /** Revision */
@@ -742,10 +940,18 @@ export interface components {
             /** Since */
             since: string | null;
             state: components["schemas"]["CameraState"];
+            transport: components["schemas"]["Transport"];
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Uplinks */
+            uplinks: components["schemas"]["LineName"][];
             /** Url */
             url: string | null;
             /** Username */
             username: string | null;
+            watch: components["schemas"]["Watch"];
             /** Zones */
             zones: components["schemas"]["Zone"][];
         };
@@ -756,12 +962,15 @@ export interface components {
         CameraChange: {
             /** Area Id */
             area_id?: string | null;
+            /** Audio */
+            audio?: boolean | null;
             /** Consent From */
             consent_from?: string | null;
             /** Consent Until */
             consent_until?: string | null;
             /** Enabled */
             enabled?: boolean | null;
+            importance?: components["schemas"]["Severity"] | null;
             kind?: components["schemas"]["CameraKind"] | null;
             /** Name */
             name?: string | null;
@@ -769,10 +978,14 @@ export interface components {
             password?: string | null;
             /** Place */
             place?: string | null;
+            transport?: components["schemas"]["Transport"] | null;
+            /** Unit Id */
+            unit_id?: string | null;
             /** Url */
             url?: string | null;
             /** Username */
             username?: string | null;
+            watch?: components["schemas"]["Watch"] | null;
         };
         /**
          * CameraCreate
@@ -781,6 +994,11 @@ export interface components {
         CameraCreate: {
             /** Area Id */
             area_id: string;
+            /**
+             * Audio
+             * @default false
+             */
+            audio: boolean;
             /** Consent From */
             consent_from?: string | null;
             /** Consent Until */
@@ -790,6 +1008,8 @@ export interface components {
              * @default true
              */
             enabled: boolean;
+            /** @default yellow */
+            importance: components["schemas"]["Severity"];
             /** @default public */
             kind: components["schemas"]["CameraKind"];
             /** Name */
@@ -803,10 +1023,21 @@ export interface components {
              * @default false
              */
             simulated: boolean;
+            /** @default tcp */
+            transport: components["schemas"]["Transport"];
+            /** Unit Id */
+            unit_id?: string | null;
             /** Url */
             url: string;
             /** Username */
             username?: string | null;
+            /**
+             * @default {
+             *       "every_min": 10,
+             *       "mode": "continuous"
+             *     }
+             */
+            watch: components["schemas"]["Watch"];
         };
         /**
          * CameraKind
@@ -963,6 +1194,16 @@ export interface components {
             zone_id: string;
         };
         /**
+         * LineName
+         * @description A line that the camera's picture comes over, by its name.
+         */
+        LineName: {
+            /** Name */
+            name: string;
+            /** Uplink Id */
+            uplink_id: string;
+        };
+        /**
          * LiveMode
          * @description Whether the live picture may be shown.
          * @enum {string}
@@ -1013,6 +1254,172 @@ export interface components {
                 number,
                 number
             ][][];
+        };
+        /**
+         * OnlineArea
+         * @description One area with all below it: each day, and all of them together.
+         */
+        OnlineArea: {
+            /** Area Id */
+            area_id: string;
+            /** Cameras */
+            cameras: number;
+            /** Days */
+            days: components["schemas"]["OnlineDay"][];
+            /** Due Min */
+            due_min: number;
+            /** Has Areas */
+            has_areas: boolean;
+            /** Name */
+            name: string;
+            /** Online Min */
+            online_min: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
+         * OnlineDay
+         * @description One area on one day of the centre; `rate` is null where no camera was due.
+         */
+        OnlineDay: {
+            /** Cameras */
+            cameras: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Due Min */
+            due_min: number;
+            /** Online Min */
+            online_min: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
+         * OnlineReport
+         * @description GET /api/reports/online: the area asked for, and each area right below it, the worst first.
+         */
+        OnlineReport: {
+            area: components["schemas"]["OnlineArea"] | null;
+            /** Areas */
+            areas: components["schemas"]["OnlineArea"][];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Outage
+         * @description Many cameras of one line dark at once.
+         */
+        Outage: {
+            /** Alert Id */
+            alert_id: string | null;
+            /** Back */
+            back: number;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Cameras */
+            cameras: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Recovered At */
+            recovered_at: string | null;
+            scope: components["schemas"]["Scope"];
+            severity: components["schemas"]["Severity"];
+            /** Silent */
+            silent: boolean;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * OutageCamera
+         * @description One of its cameras, and how it is now.
+         */
+        OutageCamera: {
+            /** Area Name */
+            area_name: string;
+            /** Back At */
+            back_at: string | null;
+            /** Camera Id */
+            camera_id: string;
+            cause: components["schemas"]["Cause"] | null;
+            /**
+             * Down Since
+             * Format: date-time
+             */
+            down_since: string;
+            /** Name */
+            name: string;
+            state: components["schemas"]["CameraState"] | null;
+        };
+        /**
+         * OutageDetail
+         * @description GET /api/outages/{id}.
+         */
+        OutageDetail: {
+            /** Alert Id */
+            alert_id: string | null;
+            /** Back */
+            back: number;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Cameras */
+            cameras: number;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["OutageCamera"][];
+            /** Name */
+            name: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Recovered At */
+            recovered_at: string | null;
+            scope: components["schemas"]["Scope"];
+            severity: components["schemas"]["Severity"];
+            /** Silent */
+            silent: boolean;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * OutageList
+         * @description GET /api/outages, newest first.
+         */
+        OutageList: {
+            /** Items */
+            items: components["schemas"]["Outage"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * PasswordChange
@@ -1088,6 +1495,12 @@ export interface components {
             rules: components["schemas"]["IntrusionRule"][];
         };
         /**
+         * Scope
+         * @description What the cameras of an outage share.
+         * @enum {string}
+         */
+        Scope: "gateway" | "subnet" | "area";
+        /**
          * Session
          * @description Who is signed in, and the token that every write carries as X-CSRF-Token.
          */
@@ -1140,6 +1553,43 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * StateHistory
+         * @description GET /api/cameras/{id}/states, oldest first. `cut`: there were more, and the oldest are left out.
+         */
+        StateHistory: {
+            /** Cut */
+            cut: boolean;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Items */
+            items: components["schemas"]["StateStretch"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * StateStretch
+         * @description A camera was in this state for this cause from `since` until `until`; null: it still is.
+         */
+        StateStretch: {
+            cause: components["schemas"]["Cause"];
+            /** Detail */
+            detail: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["CameraState"];
+            /** Until */
+            until: string | null;
         };
         /**
          * StreamFacts
@@ -1225,6 +1675,114 @@ export interface components {
             note: string | null;
             to_state: components["schemas"]["AlertState"];
             verb: components["schemas"]["Verb"];
+        };
+        /**
+         * Transport
+         * @description How RTP comes.
+         * @enum {string}
+         */
+        Transport: "tcp" | "udp";
+        /**
+         * Unit
+         * @description A centre, department, police station or partner.
+         */
+        Unit: {
+            /** Area Id */
+            area_id: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * UnitCreate
+         * @description POST /api/units.
+         */
+        UnitCreate: {
+            /** Area Id */
+            area_id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * UnitList
+         * @description GET /api/units, by name.
+         */
+        UnitList: {
+            /** Items */
+            items: components["schemas"]["Unit"][];
+        };
+        /**
+         * UplinkChange
+         * @description PATCH /api/uplinks/{id}; what is absent stays, null takes a limit away.
+         */
+        UplinkChange: {
+            /** Connections */
+            connections?: number | null;
+            /** Mbit S */
+            mbit_s?: number | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * UplinkCreate
+         * @description POST /api/uplinks.
+         */
+        UplinkCreate: {
+            /** Connections */
+            connections?: number | null;
+            kind: components["schemas"]["UplinkKind"];
+            /** Mbit S */
+            mbit_s?: number | null;
+            /** Name */
+            name: string;
+            /** Ref */
+            ref: string;
+        };
+        /**
+         * UplinkKind
+         * @description What lies behind a line.
+         * @enum {string}
+         */
+        UplinkKind: "area" | "unit" | "gateway";
+        /**
+         * UplinkLine
+         * @description One line with its budget, and what is behind it now. `mbit_s_used` adds up what the cameras last told.
+         */
+        UplinkLine: {
+            /** Cameras */
+            cameras: number;
+            /** Connections */
+            connections: number | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["UplinkKind"];
+            /** Mbit S */
+            mbit_s: number | null;
+            /** Mbit S Used */
+            mbit_s_used: number;
+            /** Name */
+            name: string;
+            /** Pulled */
+            pulled: number;
+            /** Ref */
+            ref: string;
+            /** Ref Name */
+            ref_name: string;
+            /** Waiting */
+            waiting: number;
+            /** Waits */
+            waits: components["schemas"]["WaitingCamera"][];
+        };
+        /**
+         * UplinkList
+         * @description GET /api/uplinks, by name.
+         */
+        UplinkList: {
+            /** Gateways */
+            gateways: string[];
+            /** Items */
+            items: components["schemas"]["UplinkLine"][];
         };
         /**
          * User
@@ -1334,7 +1892,7 @@ export interface components {
          * @description What can be done to an alert; `raise` is how it began.
          * @enum {string}
          */
-        Verb: "raise" | "acknowledge" | "dispatch" | "accept" | "arrive" | "report" | "verify" | "close" | "dismiss" | "return" | "forward" | "escalate" | "suspend" | "resume" | "reopen";
+        Verb: "raise" | "acknowledge" | "dispatch" | "accept" | "arrive" | "report" | "verify" | "close" | "dismiss" | "return" | "forward" | "escalate" | "suspend" | "resume" | "reopen" | "recover" | "join";
         /**
          * Verdict
          * @description One thing the gateway checked about the camera; `detail` and `remedy` are sentences.
@@ -1397,6 +1955,35 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /**
+         * WaitingCamera
+         * @description A camera that waits for a place on the line.
+         */
+        WaitingCamera: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Watch
+         * @description `every_min` counts for `interval` alone.
+         */
+        Watch: {
+            /**
+             * Every Min
+             * @default 10
+             */
+            every_min: number;
+            /** @default continuous */
+            mode: components["schemas"]["WatchMode"];
+        };
+        /**
+         * WatchMode
+         * @description 连续 每隔 N 分钟 按需.
+         * @enum {string}
+         */
+        WatchMode: "continuous" | "interval" | "on_request";
         /**
          * Zone
          * @description Corners are 0..1 of the picture; `name` is what people call it (水边).
@@ -1744,6 +2331,7 @@ export interface operations {
                 area_id?: string | null;
                 q?: string | null;
                 state?: components["schemas"]["CameraState"] | null;
+                cause?: components["schemas"]["Cause"] | null;
                 kind?: components["schemas"]["CameraKind"] | null;
                 cursor?: string | null;
                 limit?: number;
@@ -2003,6 +2591,40 @@ export interface operations {
             };
         };
     };
+    list_states: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateHistory"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     test_camera: {
         parameters: {
             query?: never;
@@ -2167,7 +2789,7 @@ export interface operations {
                          * Noun
                          * @enum {string}
                          */
-                        noun: "alert" | "camera" | "area" | "session";
+                        noun: "alert" | "camera" | "area" | "outage" | "uplink" | "session";
                         severity?: components["schemas"]["Severity"] | null;
                         state?: components["schemas"]["AlertState"] | null;
                     };
@@ -2229,6 +2851,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Machine"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outages: {
+        parameters: {
+            query?: {
+                going_on?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutageList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_outage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutageDetail"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    online_report: {
+        parameters: {
+            query?: {
+                area_id?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineReport"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    online_csv: {
+        parameters: {
+            query?: {
+                area_id?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description application/problem+json */
@@ -2350,6 +3102,194 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_uplinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_uplink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UplinkCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkLine"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_uplink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uplink_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_uplink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uplink_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UplinkChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkLine"];
+                };
             };
             /** @description application/problem+json */
             default: {

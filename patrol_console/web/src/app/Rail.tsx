@@ -12,6 +12,7 @@ export function Rail() {
     { to: '/wall', name: 'wall' },
     ...(seesAlerts ? [{ to: '/alerts', name: 'alerts' } as const] : []),
     { to: '/cameras', name: 'cameras' },
+    { to: '/reports', name: 'reports' },
     { to: '/settings', name: 'settings' },
   ] as const;
   return (

@@ -3,7 +3,9 @@ import type { ReactNode } from 'react';
 import type { Camera } from '../api/nouns';
 import { useT } from '../i18n/useT';
 import { CameraStateMark } from '../shapes/CameraStateMark';
+import { SeverityMark } from '../shapes/SeverityMark';
 import { Moment } from '../time/Moment';
+import { causeText } from './causeText';
 import styles from './CameraPage.module.css';
 
 export function CameraAbout({ camera }: { camera: Camera }) {
@@ -11,12 +13,17 @@ export function CameraAbout({ camera }: { camera: Camera }) {
   const { facts } = camera;
   const about: [string, ReactNode][] = [
     [t('camera:state'), <CameraStateMark key="s" state={camera.state} />],
-    [t('camera:cause'), camera.cause !== 'none' && camera.cause !== 'disabled' && t(`words:cause.${camera.cause}`)],
+    [t('camera:cause'), causeText(camera)],
     [t('camera:col.since'), camera.since && <Moment at={camera.since} />],
     [t('camera:lastMedia'), camera.state !== 'online' && camera.last_media_at && <Moment at={camera.last_media_at} />],
     [t('camera:col.area'), camera.area_name],
     [t('camera:col.kind'), t(`words:cameraKind.${camera.kind}`)],
+    [t('camera:unit'), camera.unit_name],
     [t('camera:place'), camera.place],
+    [t('camera:importance'), <SeverityMark key="i" severity={camera.importance} />],
+    [t('camera:watch'), camera.watch.mode === 'interval' ? t('camera:every', { count: camera.watch.every_min }) : t(`words:watchMode.${camera.watch.mode}`)],
+    [t('camera:uplinks'), camera.uplinks.map((line) => line.name).join(t('camera:listSeparator'))],
+    [t('camera:sound'), camera.audio && t('camera:soundOn')],
     [t('camera:address'), camera.url],
     [t('camera:account'), camera.username],
     [t('camera:form.consentFrom'), camera.consent_from && <Moment at={camera.consent_from} bare />],

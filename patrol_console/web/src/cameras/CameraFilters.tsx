@@ -2,7 +2,8 @@
 import { Input, Select } from 'antd';
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import { cameraKinds, cameraStates, type CameraKind, type CameraState } from '../api/nouns';
+import { cameraKinds, cameraStates, type Camera, type CameraCause, type CameraKind, type CameraState } from '../api/nouns';
+import { wordFor } from '../i18n';
 import { useT } from '../i18n/useT';
 import { useAreas } from '../queries/areas';
 import { CameraStateMark } from '../shapes/CameraStateMark';
@@ -13,6 +14,7 @@ export interface Filters {
   area: string | null;
   state: CameraState | null;
   kind: CameraKind | null;
+  cause: CameraCause | null;
 }
 
 export function readFilters(params: URLSearchParams): Filters {
@@ -21,15 +23,23 @@ export function readFilters(params: URLSearchParams): Filters {
     area: params.get('area'),
     state: cameraStates.find((state) => state === params.get('state')) ?? null,
     kind: cameraKinds.find((kind) => kind === params.get('kind')) ?? null,
+    cause: params.get('cause') as CameraCause | null, // one that is none of ours finds nothing
   };
 }
 
-export function CameraFilters() {
+/** `cameras`: all of them; only causes that some camera has can be chosen. */
+export function CameraFilters({ cameras }: { cameras: readonly Camera[] }) {
   const { t } = useT();
   const [params, setParams] = useSearchParams();
   const filters = readFilters(params);
   const areas = useAreas().data;
   const areaOptions = useMemo(() => areas?.map(({ id, name, level }) => ({ value: id, label: `${'\u3000'.repeat(level)}${name}` })) ?? [], [areas]);
+
+  const causes = useMemo(() => {
+    const found = new Set<CameraCause>(cameras.map((camera) => camera.cause).filter((cause) => cause !== 'none'));
+    if (filters.cause) found.add(filters.cause);
+    return [...found].sort();
+  }, [cameras, filters.cause]);
 
   function narrow(name: keyof Filters, value: string): void {
     setParams(
@@ -71,6 +81,15 @@ export function CameraFilters() {
         value={filters.state ?? ''}
         onChange={(value) => narrow('state', value)}
         options={[{ value: '', label: t('camera:allStates') }, ...cameraStates.map((value) => ({ value, label: <CameraStateMark state={value} /> }))]}
+      />
+      <Select
+        variant="borderless"
+        popupMatchSelectWidth={false}
+        aria-label={t('camera:allCauses')}
+        value={filters.cause ?? ''}
+        onChange={(value) => narrow('cause', value)}
+        options={[{ value: '', label: t('camera:allCauses') }, ...causes.map((value) => ({ value, label: wordFor('cause', value) }))]}
+        data-testid="camera-cause"
       />
       <Select
         variant="borderless"

@@ -8,6 +8,7 @@ import { useAreas } from '../queries/areas';
 import { useAddCamera, useChangeCamera } from '../queries/cameras';
 import styles from './CameraFormDialog.module.css';
 import { fieldsOf, toChange, toNew, type CameraFields } from './cameraFields';
+import { WatchFields } from './WatchFields';
 
 interface Props {
   open: boolean;
@@ -57,7 +58,9 @@ export function CameraFormDialog({ open, camera, onClose, onSaved }: Props) {
       cancelText={t('do.cancel')}
       okButtonProps={{ loading: saving.isPending, 'data-testid': 'camera-form-save' } as never}
       onOk={() => form.submit()}
-      width={560}
+      width={600}
+      styles={{ body: { maxHeight: 'calc(100vh - 210px)', overflowY: 'auto', overflowX: 'hidden' } }}
+      style={{ top: 48 }}
       forceRender
     >
       {saving.isError && (
@@ -88,6 +91,7 @@ export function CameraFormDialog({ open, camera, onClose, onSaved }: Props) {
           <Input maxLength={256} />
         </Form.Item>
         <Consent />
+        <WatchFields />
         <Form.Item name="enabled" label={t('camera:form.enabled')} valuePropName="checked" className={styles.half}>
           <Switch data-testid="camera-form-enabled" />
         </Form.Item>

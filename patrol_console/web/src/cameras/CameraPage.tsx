@@ -9,7 +9,9 @@ import { Failed, Notice } from '../shapes/Notice';
 import { CameraAbout } from './CameraAbout';
 import { CameraActions } from './CameraActions';
 import styles from './CameraPage.module.css';
+import { OutageNotice } from './OutageNotice';
 import { RulesPanel } from './RulesPanel';
+import { StatesPanel } from './StatesPanel';
 import { TestPanel } from './TestPanel';
 import { ViewingsPanel } from './ViewingsPanel';
 import { ZonePicture } from './ZonePicture';
@@ -32,7 +34,9 @@ export function CameraPage() {
     <div className={styles.page} data-testid="camera-page" data-camera-id={camera.id} data-state={camera.state}>
       <CameraActions camera={camera} mayConfigure={mayConfigure} />
       <div className={styles.main}>
+        {camera.outage_id && <OutageNotice outageId={camera.outage_id} />}
         <ZonePicture key={camera.id} camera={camera} mayConfigure={mayConfigure} />
+        <StatesPanel cameraId={camera.id} />
         {seesRegister && <ViewingsPanel cameraId={camera.id} />}
       </div>
       <div className={styles.side}>

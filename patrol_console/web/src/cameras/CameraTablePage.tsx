@@ -13,6 +13,8 @@ import styles from './CameraTablePage.module.css';
 import { useCameraColumns } from './columns';
 import { useHeight } from './useHeight';
 
+const none: never[] = [];
+
 export function CameraTablePage() {
   const { t } = useT();
   const [params, setParams] = useSearchParams();
@@ -33,9 +35,10 @@ export function CameraTablePage() {
         (!within || within.has(camera.area_id)) &&
         (!filters.state || camera.state === filters.state) &&
         (!filters.kind || camera.kind === filters.kind) &&
+        (!filters.cause || camera.cause === filters.cause) &&
         (!text || camera.name.toLowerCase().includes(text)),
     );
-  }, [cameras.data, areas.data, filters.area, filters.state, filters.kind, filters.q]);
+  }, [cameras.data, areas.data, filters.area, filters.state, filters.kind, filters.cause, filters.q]);
 
   const addButton = mayAdd && (
     <Button type="primary" onClick={() => setAdding(true)} data-testid="camera-add">
@@ -52,7 +55,7 @@ export function CameraTablePage() {
     <div className={styles.page}>
       <div className={styles.tools}>
         <h1 className={styles.title}>{t('camera:title')}</h1>
-        <CameraFilters />
+        <CameraFilters cameras={cameras.data ?? none} />
         {cameras.data && <span className="quiet">{t('camera:count', { count: rows.length })}</span>}
         <span className={styles.action}>{cameras.data?.length ? addButton : null}</span>
       </div>
@@ -70,7 +73,7 @@ export function CameraTablePage() {
             dataSource={rows}
             pagination={false}
             virtual
-            scroll={{ y: Math.max(120, height - 42), x: 1160 }}
+            scroll={{ y: Math.max(120, height - 42), x: 1230 }}
             size="middle"
             onRow={(camera) => ({ onClick: () => void navigate(`/cameras/${camera.id}`), className: styles.row })}
             data-testid="camera-table"

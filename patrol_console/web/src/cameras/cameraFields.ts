@@ -2,7 +2,7 @@
 import dayjs, { type Dayjs } from 'dayjs';
 import timezone from 'dayjs/plugin/timezone';
 import utc from 'dayjs/plugin/utc';
-import type { Camera, CameraKind } from '../api/nouns';
+import type { Camera, CameraKind, Severity, WatchMode } from '../api/nouns';
 import type { CameraChange, CameraNew } from '../queries/cameras';
 import { centreZone } from '../time/centre';
 
@@ -20,10 +20,16 @@ export interface CameraFields {
   consent_from?: Dayjs | null;
   consent_until?: Dayjs | null;
   enabled: boolean;
+  watch_mode: WatchMode;
+  every_min: number;
+  transport: Camera['transport'];
+  importance: Severity;
+  unit_id: string; // '': none
+  audio: boolean;
 }
 
 export function fieldsOf(camera: Camera | undefined): Partial<CameraFields> {
-  if (!camera) return { kind: 'public', enabled: true };
+  if (!camera) return { kind: 'public', enabled: true, watch_mode: 'continuous', every_min: 10, transport: 'tcp', importance: 'yellow', unit_id: '', audio: false };
   return {
     name: camera.name,
     area_id: camera.area_id,
@@ -34,6 +40,12 @@ export function fieldsOf(camera: Camera | undefined): Partial<CameraFields> {
     consent_from: shown(camera.consent_from),
     consent_until: shown(camera.consent_until),
     enabled: camera.enabled,
+    watch_mode: camera.watch.mode,
+    every_min: camera.watch.every_min,
+    transport: camera.transport,
+    importance: camera.importance,
+    unit_id: camera.unit_id ?? '',
+    audio: camera.audio,
   };
 }
 
@@ -58,6 +70,11 @@ function shared(fields: CameraFields) {
     consent_from: household ? sent(fields.consent_from) : null,
     consent_until: household ? sent(fields.consent_until) : null,
     enabled: fields.enabled,
+    watch: { mode: fields.watch_mode, every_min: fields.every_min ?? 10 },
+    transport: fields.transport,
+    importance: fields.importance,
+    unit_id: fields.unit_id || null,
+    audio: fields.audio,
   };
 }
 

@@ -7,6 +7,7 @@ import { useT } from '../i18n/useT';
 import { useMay } from '../queries/session';
 import { CameraStateMark } from '../shapes/CameraStateMark';
 import { Moment } from '../time/Moment';
+import { causeText } from './causeText';
 import styles from './CameraTablePage.module.css';
 
 export function useCameraColumns(): TableColumnsType<Camera> {
@@ -28,12 +29,14 @@ export function useCameraColumns(): TableColumnsType<Camera> {
       },
       {
         title: t('camera:col.state'),
-        width: 230,
+        width: 300,
         sorter: (a, b) => cameraStates.indexOf(a.state) - cameraStates.indexOf(b.state),
         render: (_, camera) => (
           <span className={styles.state} data-state={camera.state}>
             <CameraStateMark state={camera.state} />
-            {camera.cause !== 'none' && camera.cause !== 'disabled' && <span className={styles.cause} title={t(`words:cause.${camera.cause}`)}>{t(`words:cause.${camera.cause}`)}</span>}
+            <span className={styles.cause} title={causeText(camera) ?? undefined}>
+              {causeText(camera)}
+            </span>
           </span>
         ),
       },

@@ -15,7 +15,7 @@ const camerasRestMs = 1000;
 export function refreshByEvents(cache: QueryClient): () => void {
   const alerts = new Gathered(alertsRestMs, () => cache.invalidateQueries({ queryKey: keys.alerts }));
   const cameras = new Gathered(camerasRestMs, () =>
-    Promise.all([cache.invalidateQueries({ queryKey: keys.cameras }), cache.invalidateQueries({ queryKey: keys.areas })]),
+    Promise.all([keys.cameras, keys.areas, keys.uplinks, ['outage']].map((queryKey) => cache.invalidateQueries({ queryKey }))),
   );
 
   function take(event: HubEvent): void {
@@ -27,6 +27,15 @@ export function refreshByEvents(cache: QueryClient): () => void {
         break;
       case 'camera':
         void cache.invalidateQueries({ queryKey: keys.camera(event.id) });
+        void cache.invalidateQueries({ queryKey: keys.states(event.id) });
+        cameras.ask();
+        break;
+      case 'outage':
+        void cache.invalidateQueries({ queryKey: ['outage'] });
+        alerts.ask();
+        break;
+      case 'uplink':
+        void cache.invalidateQueries({ queryKey: keys.uplinks });
         cameras.ask();
         break;
       case 'area':
@@ -42,7 +51,7 @@ export function refreshByEvents(cache: QueryClient): () => void {
     if (word.kind === 'change') take(word.event);
     else if (word.kind === 'signed-out') void cache.invalidateQueries({ queryKey: keys.session });
     else if (word.kind === 'missed') {
-      for (const noun of ['alert', 'camera', 'area', 'session']) void cache.invalidateQueries({ queryKey: [noun] });
+      for (const noun of ['alert', 'camera', 'area', 'outage', 'uplink', 'session']) void cache.invalidateQueries({ queryKey: [noun] });
     }
   });
 }

@@ -3,16 +3,20 @@ import enAlert from './en/alert.json';
 import enApp from './en/app.json';
 import enCamera from './en/camera.json';
 import enMachine from './en/machine.json';
+import enReport from './en/report.json';
 import enSession from './en/session.json';
 import enTime from './en/time.json';
+import enUplink from './en/uplink.json';
 import enWall from './en/wall.json';
 import enWords from './en/words.json';
 import zhAlert from './zh/alert.json';
 import zhApp from './zh/app.json';
 import zhCamera from './zh/camera.json';
 import zhMachine from './zh/machine.json';
+import zhReport from './zh/report.json';
 import zhSession from './zh/session.json';
 import zhTime from './zh/time.json';
+import zhUplink from './zh/uplink.json';
 import zhWall from './zh/wall.json';
 import zhWords from './zh/words.json';
 
@@ -24,6 +28,8 @@ export const zh = {
   alert: zhAlert,
   camera: zhCamera,
   machine: zhMachine,
+  report: zhReport,
+  uplink: zhUplink,
   time: zhTime,
 };
 
@@ -35,5 +41,7 @@ export const en = {
   alert: enAlert,
   camera: enCamera,
   machine: enMachine,
+  report: enReport,
+  uplink: enUplink,
   time: enTime,
 };

@@ -7,6 +7,11 @@ export const keys = {
   cameras: ['camera', 'list'] as const,
   camera: (id: string) => ['camera', 'one', id] as const,
   viewings: (id: string) => ['camera', 'viewings', id] as const,
+  states: (id: string) => ['camera', 'states', id] as const,
+  units: ['unit'] as const,
+  uplinks: ['uplink'] as const,
+  outage: (id: string) => ['outage', 'one', id] as const,
+  online: ['report', 'online'] as const,
   alerts: ['alert', 'list'] as const,
   alert: (id: string) => ['alert', 'one', id] as const,
 };

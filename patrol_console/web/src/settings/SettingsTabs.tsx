@@ -7,15 +7,23 @@ import styles from './SettingsPage.module.css';
 export function SettingsTabs() {
   const { t } = useT();
   const seesMachine = useMay('machine.see');
-  if (!seesMachine) return <h1>{t('settings.title')}</h1>;
+  const configures = useMay('camera.configure');
+  if (!seesMachine && !configures) return <h1>{t('settings.title')}</h1>;
   return (
     <nav className={styles.tabs} aria-label={t('settings.title')}>
       <NavLink to="/settings" end data-testid="settings-mine">
         {t('settings.title')}
       </NavLink>
-      <NavLink to="/settings/machine" data-testid="settings-machine">
-        {t('machine:title')}
-      </NavLink>
+      {configures && (
+        <NavLink to="/settings/uplinks" data-testid="settings-uplinks">
+          {t('uplink:title')}
+        </NavLink>
+      )}
+      {seesMachine && (
+        <NavLink to="/settings/machine" data-testid="settings-machine">
+          {t('machine:title')}
+        </NavLink>
+      )}
     </nav>
   );
 }

@@ -1,0 +1,1 @@
+"""Figures over days, computed from what was kept."""

@@ -1,0 +1,1 @@
+"""Units: centres, departments, police stations and partners."""

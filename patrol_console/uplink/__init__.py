@@ -1,0 +1,1 @@
+"""Lines that many cameras share, and their budgets."""
