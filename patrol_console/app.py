@@ -27,8 +27,9 @@ from patrol_console.register.routes import router as register
 from patrol_console.release import version
 from patrol_console.session.routes import router as session
 from patrol_console.user.routes import router as users
+from patrol_console.wall.routes import router as wall
 
-ROUTERS = (hub, session, users, areas, cameras, register, alerts, events, machine)
+ROUTERS = (hub, session, users, areas, cameras, register, alerts, events, machine, wall)
 
 
 def bare_app() -> FastAPI:
