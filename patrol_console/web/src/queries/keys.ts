@@ -8,5 +8,8 @@ export const keys = {
   camera: (id: string) => ['camera', 'one', id] as const,
   viewings: (id: string) => ['camera', 'viewings', id] as const,
   alerts: ['alert', 'list'] as const,
+  layouts: ['layout'] as const,
+  screens: ['screen', 'list'] as const,
+  screen: (name: string) => ['screen', 'one', name] as const,
   alert: (id: string) => ['alert', 'one', id] as const,
 };
