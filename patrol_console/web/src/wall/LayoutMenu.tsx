@@ -18,7 +18,7 @@ export function LayoutMenu({ layout, onChoose }: Props) {
   const items = layouts.map((value) => ({
     key: String(value),
     label: (
-      <span className={menu.row} data-testid={`layout-${value}`}>
+      <span className={menu.row} data-current={value === layout} data-testid={`layout-${value}`}>
         <LayoutMark layout={value} />
         <span className={menu.grow}>
           {shapes[value].name} <span className="quiet">{t('wall:layoutOf', { count: value })}</span>
@@ -29,7 +29,7 @@ export function LayoutMenu({ layout, onChoose }: Props) {
     onClick: () => onChoose(value),
   }));
   return (
-    <Dropdown trigger={['click']} menu={{ items, selectable: true, selectedKeys: [String(layout)] }}>
+    <Dropdown trigger={['click']} menu={{ items }}>
       <button type="button" className={styles.tool} aria-label={t('wall:layoutIs', { name: shapes[layout].name })} title={t('wall:layout')} data-testid="layout">
         <LayoutMark layout={layout} />
         {shapes[layout].name}

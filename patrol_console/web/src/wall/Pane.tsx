@@ -90,7 +90,6 @@ export const Pane = memo(function Pane({ number, camera, missing, ahead, overlap
               camera={shown}
               state={picture}
               lagMs={lagMs}
-              edge={shown.id === camera.id ? edge : null}
               near={near || big}
               big={big}
               onEnlarge={() => actions.enlarge(number)}

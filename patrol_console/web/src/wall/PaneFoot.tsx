@@ -1,10 +1,9 @@
-/** The line at the foot of a pane: severity of a fresh alert, name, what the pointer brings out, and its few tools. */
+/** The line at the foot of a pane: its name, what the pointer brings out, and its few tools. */
 import { Link } from 'react-router';
-import type { Camera, Severity } from '../api/nouns';
+import type { Camera } from '../api/nouns';
 import { useT } from '../i18n/useT';
 import type { PlayerState } from '../player/state';
 import { Icon } from '../shapes/Icon';
-import { SeverityMark } from '../shapes/SeverityMark';
 import styles from './Pane.module.css';
 import { PaneFacts } from './PaneFacts';
 
@@ -12,18 +11,16 @@ interface Props {
   camera: Camera;
   state: PlayerState;
   lagMs: () => number;
-  edge: Severity | null;
   near: boolean; // the pointer or the keyboard is here
   big: boolean;
   onEnlarge: () => void;
   onTakeOut: (() => void) | null; // null: a screen, which the desk fills
 }
 
-export function PaneFoot({ camera, state, lagMs, edge, near, big, onEnlarge, onTakeOut }: Props) {
+export function PaneFoot({ camera, state, lagMs, near, big, onEnlarge, onTakeOut }: Props) {
   const { t } = useT();
   return (
     <div className={styles.foot}>
-      {edge && <SeverityMark severity={edge} />}
       <span className={styles.name}>{camera.name}</span>
       {camera.simulated && hasPicture(camera, state) && <span className={styles.simulated}>{t('wall:simulated')}</span>}
       <span className={styles.facts}>{near && <PaneFacts camera={camera} state={state} lagMs={lagMs} />}</span>

@@ -82,12 +82,13 @@ function Filled({ screen, arrangement }: { screen: WallScreen; arrangement: NonN
   const wanted = useMemo(() => ({ ...wantedOf(arrangement), page }), [arrangement, page]);
   const showing = useShowing(wanted, round);
   const fresh = useFreshAlerts();
-  const step = (by: 1 | -1) => {
-    const next = stepped(showing.page, by, showing.groups);
-    if (next === 0 && by === 1) setRound(round + 1);
-    setStands({ revision, page: next, big: null });
+  const turnTo = (next: number) => setStands({ revision, page: next, big: null });
+  const step = (by: 1 | -1) => turnTo(stepped(showing.page, by, showing.groups));
+  const tourOn = () => {
+    if (showing.next <= showing.page) setRound(round + 1);
+    turnTo(showing.next);
   };
-  const running = useTour({ ...showing, layout: wanted.layout, dwellS: wanted.dwellS, held: big !== null, onStep: () => step(1) });
+  const running = useTour({ ...showing, layout: wanted.layout, dwellS: wanted.dwellS, held: big !== null, onStep: tourOn });
   const actions = useMemo<PaneActions>(
     () => ({ choose: () => {}, enlarge: (pane) => setStands({ revision, page, big: big === null ? pane : null }), change: null }),
     [revision, page, big],

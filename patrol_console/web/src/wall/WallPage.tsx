@@ -51,7 +51,7 @@ export function WallPage() {
   const actions = usePaneActions(wall, choose);
   const saved = useSaved(wall);
   const windows = 1 + (useScreens(wall.dwellS !== null || screensOpen).data?.length ?? 0);
-  const running = useTour({ ...wall, held: paused || wall.big !== null || dragging !== null, onStep: () => wall.step(1) });
+  const running = useTour({ ...wall, held: paused || wall.big !== null || dragging !== null, onStep: wall.tourOn });
   const elsewhere = elsewhereOf(wall, fresh.newestFirst);
   useEffect(() => bringChromeBack, []);
 

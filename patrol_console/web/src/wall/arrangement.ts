@@ -11,7 +11,7 @@ export const mostPanes = 100; // the server keeps no longer list
 
 /** Rows and columns, and how many of them the first pane spans: 6 is 1+5, 8 is 1+7, one large among small. */
 export const shapes: Record<Layout, { side: number; large: number; name: string }> = {
-  1: { side: 1, large: 1, name: '1' },
+  1: { side: 1, large: 1, name: '1×1' },
   4: { side: 2, large: 1, name: '2×2' },
   9: { side: 3, large: 1, name: '3×3' },
   16: { side: 4, large: 1, name: '4×4' },

@@ -1,7 +1,7 @@
 /** The tour's time and its rounds. */
 import { expect, test, vi } from 'vitest';
 import type { Camera } from '../api/nouns';
-import { mayOverlap, readDwell, roundOf, stepped, Tour } from './tour';
+import { following, mayOverlap, readDwell, roundOf, stepped, Tour } from './tour';
 
 function run(tour: Tour, fromMs: number, toMs: number, held = false): void {
   for (let at = fromMs; at <= toMs; at += 250) tour.tick(at, held);
@@ -62,6 +62,16 @@ test('a round leaves out what is down, but is never empty for that', () => {
   expect(roundOf(['a', 'b', null, 'c', 'd', 'gone'], byId, true)).toEqual(['a', 'c']);
   expect(roundOf(['b', 'd'], byId, true)).toEqual(['b', 'd']);
   expect(roundOf(['a', 'b'], byId, false)).toEqual(['a', 'b']);
+});
+
+test('a choice of one\'s own stays as it was laid out; groups wholly down are passed over', () => {
+  const states = { a: 'online', b: 'offline', c: 'offline', d: 'offline', e: 'online' } as const;
+  const byId = new Map(Object.entries(states).map(([id, state]) => [id, { id, state } as Camera]));
+  const list = ['a', 'b', 'c', 'd', null, 'e'];
+  expect(following(0, list, 1, byId, true)).toBe(5);
+  expect(following(0, list, 4, byId, true)).toBe(1);
+  expect(following(0, list, 1, byId, false)).toBe(1);
+  expect(following(0, ['b', 'c'], 1, byId, true)).toBe(1); // all down: it goes on all the same
 });
 
 test('a dwell from an address is one or none', () => {

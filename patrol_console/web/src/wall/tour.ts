@@ -4,6 +4,7 @@
  * enlarged pane, a drag, a hidden page). Says two things: that the next group should be got ready, and that it is due.
  */
 import type { Camera } from '../api/nouns';
+import { fill, groupsOf, type Layout, type Slots } from './arrangement';
 
 export const dwells = [5, 10, 15, 30, 60] as const; // s
 export const leastDwellS = 3;
@@ -61,14 +62,27 @@ export class Tour {
   }
 }
 
-/** The cameras of one round of a tour. Those that are down are left out where that is wished, unless all are. */
-export function roundOf(list: readonly (string | null)[], byId: ReadonlyMap<string, Camera>, skipOffline: boolean): readonly (string | null)[] {
+/** An area's cameras for one round of a tour: those that are down are left out where that is wished, unless all are. */
+export function roundOf(list: Slots, byId: ReadonlyMap<string, Camera>, skipOffline: boolean): Slots {
   if (!skipOffline) return list;
-  const up = list.filter((id) => {
-    const state = id === null ? undefined : byId.get(id)?.state;
-    return state === 'online' || state === 'degraded';
-  });
+  const up = list.filter((id) => isUp(id, byId));
   return up.length > 0 ? up : list;
+}
+
+/** The group that a tour shows next. A choice of one's own stays as it was laid out: only groups wholly down are passed over. */
+export function following(group: number, list: Slots, layout: Layout, byId: ReadonlyMap<string, Camera>, skipOffline: boolean): number {
+  const groups = groupsOf(list.length, layout);
+  const next = stepped(group, 1, groups);
+  if (!skipOffline) return next;
+  for (let tried = next; tried !== group; tried = stepped(tried, 1, groups)) {
+    if (fill(list, layout, tried).some((id) => isUp(id, byId))) return tried;
+  }
+  return next;
+}
+
+function isUp(id: string | null, byId: ReadonlyMap<string, Camera>): boolean {
+  const state = id === null ? undefined : byId.get(id)?.state;
+  return state === 'online' || state === 'degraded';
 }
 
 export function readDwell(text: string | null): number | null {

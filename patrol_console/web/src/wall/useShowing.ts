@@ -7,7 +7,7 @@ import type { Arrangement, Camera } from '../api/nouns';
 import { idsWithin, useAreas } from '../queries/areas';
 import { useCameras } from '../queries/cameras';
 import { fill, groupsOf, isLayout, type Layout, type Slots } from './arrangement';
-import { roundOf } from './tour';
+import { following, roundOf } from './tour';
 
 export interface Wanted {
   area: string | null;
@@ -32,12 +32,13 @@ export function useShowing(wanted: Wanted, round: number) {
   const byId = useMemo(() => new Map((cameras.data ?? []).map((camera): [string, Camera] => [camera.id, camera])), [cameras.data]);
   const source: Slots = useMemo(() => own ?? inArea.map(({ id }) => id), [own, inArea]);
 
-  const touring = dwellS !== null;
-  const list = useRoundList(touring && byId.size > 0 ? `${area} ${own?.join() ?? ''} ${skipOffline} ${round}` : null, source, byId, skipOffline);
+  const touring = dwellS !== null && own === null;
+  const list = useRoundList(touring && byId.size > 0 ? `${area} ${skipOffline} ${round}` : null, source, byId, skipOffline);
   const groups = groupsOf(list.length, layout);
   const page = Math.min(groups - 1, Math.max(0, wanted.page));
   const slots = useMemo(() => fill(list, layout, page), [list, layout, page]);
-  return { cameras, areas, byId, inArea, area, list, groups, page, slots };
+  const next = following(page, list, layout, byId, skipOffline);
+  return { cameras, areas, byId, inArea, area, list, groups, page, next, slots };
 }
 
 export type Showing = ReturnType<typeof useShowing>;

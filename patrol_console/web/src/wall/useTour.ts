@@ -1,7 +1,7 @@
 /** A tour for as long as a wall wants one: ticks four times a second, steps, and says when to get the next group ready. */
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { fill, type Layout, type Slots } from './arrangement';
-import { stepped, Tour } from './tour';
+import { Tour } from './tour';
 
 const tickMs = 250;
 
@@ -12,6 +12,7 @@ interface Props {
   layout: Layout;
   page: number;
   groups: number;
+  next: number; // the group that follows
   onStep: () => void;
 }
 
@@ -20,7 +21,7 @@ export interface RunningTour {
   ahead: Slots | null; // the next group, when it is to be got ready
 }
 
-export function useTour({ dwellS, held, list, layout, page, groups, onStep }: Props): RunningTour | null {
+export function useTour({ dwellS, held, list, layout, page, groups, next, onStep }: Props): RunningTour | null {
   const latest = useRef({ held, onStep });
   useEffect(() => {
     latest.current = { held, onStep };
@@ -36,7 +37,7 @@ export function useTour({ dwellS, held, list, layout, page, groups, onStep }: Pr
   useEffect(() => tour?.begin(), [tour, page, layout]);
 
   const isAhead = useSyncExternalStore(tour?.subscribe ?? nothing, () => tour?.getView().ahead ?? false);
-  const ahead = useMemo(() => (isAhead ? fill(list, layout, stepped(page, 1, groups)) : null), [isAhead, list, layout, page, groups]);
+  const ahead = useMemo(() => (isAhead ? fill(list, layout, next) : null), [isAhead, list, layout, next]);
   return tour && { tour, ahead };
 }
 

@@ -25,7 +25,7 @@ export function useWall() {
   const wanted = useMemo(() => readWanted(given), [given]);
   const [round, setRound] = useState(0);
   const showing = useShowing(wanted, round);
-  const { page, groups, list, slots } = showing;
+  const { page, groups, list, next, slots } = showing;
   const big = params.get('big') === null ? null : Number(params.get('big'));
 
   const change = useCallback(
@@ -48,8 +48,8 @@ export function useWall() {
 
   /** A change of panes: an area's group becomes a choice of its own, a choice stays whole. */
   const arrange = (how: (list: Slots, from: number) => Slots) => {
-    const next = wanted.own ? how(list, page * wanted.layout) : how(slots, 0);
-    change({ panes: writeSlots(next), page: wanted.own ? String(page) : null });
+    const panes = wanted.own ? how(list, page * wanted.layout) : how(slots, 0);
+    change({ panes: writeSlots(panes), page: wanted.own ? String(page) : null });
   };
 
   return {
@@ -65,9 +65,9 @@ export function useWall() {
     chooseArea: (id: string | null) => change({ area: id, page: null, panes: null, saved: null }),
     chooseLayout: (next: Layout) => change({ layout: String(next), page: String(Math.floor((page * wanted.layout) / next)) }),
     choosePage: (next: number) => change({ page: String(next) }),
-    step: (by: 1 | -1) => {
-      const next = stepped(page, by, groups);
-      if (next === 0 && by === 1) setRound((before) => before + 1); // a new round: who is up now
+    step: (by: 1 | -1) => change({ page: String(stepped(page, by, groups)) }),
+    tourOn: () => {
+      if (next <= page) setRound((before) => before + 1); // a new round: who is up now
       change({ page: String(next) });
     },
     arrange,
