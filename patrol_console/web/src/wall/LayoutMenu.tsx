@@ -1,5 +1,6 @@
 /** How many panes, and how they lie: a menu of drawings; each has its digit on the keyboard. */
 import { Dropdown } from 'antd';
+import { letGoOfFocus } from '../app/letGo';
 import { useT } from '../i18n/useT';
 import { Icon } from '../shapes/Icon';
 import { layoutKeys, layouts, shapes, type Layout } from './arrangement';
@@ -26,7 +27,10 @@ export function LayoutMenu({ layout, onChoose }: Props) {
         <kbd className={menu.key}>{digitOf(value)}</kbd>
       </span>
     ),
-    onClick: () => onChoose(value),
+    onClick: () => {
+      onChoose(value);
+      letGoOfFocus();
+    },
   }));
   return (
     <Dropdown trigger={['click']} menu={{ items }}>

@@ -2,6 +2,7 @@
 import { Dropdown } from 'antd';
 import { useState, type CSSProperties } from 'react';
 import type { Arrangement, WallScreen } from '../api/nouns';
+import { letGoOfFocus } from '../app/letGo';
 import { useT } from '../i18n/useT';
 import { treeOf } from '../queries/areas';
 import { useLayouts } from '../queries/wall';
@@ -68,7 +69,7 @@ export function ScreenCard({ screen, wall, onShow, onDrop, onIdentify }: Props) 
         </button>
       </div>
       <Small screen={screen} wall={wall} />
-      <Dropdown trigger={['click']} menu={{ items }}>
+      <Dropdown trigger={['click']} menu={{ items, onClick: letGoOfFocus }}>
         <button type="button" className={styles.fill} aria-label={t('wall:screenFillNamed', { name: screen.name })} data-testid="screen-fill">
           {t('wall:screenFill')}
           <Icon name="down" size={12} />
