@@ -175,7 +175,7 @@ class Condition:
 
     def _measure(self, stream: Stream, monotonic: float) -> bool:
         fmt = stream.fmt
-        audio = getattr(stream, "audio_fmt", None)
+        audio = stream.audio_fmt
         audio_codec = None if audio is None else audio.codec
         if self._counted is None:
             self._counted = (monotonic, stream.units, stream.bytes, stream.keyframes)

@@ -31,8 +31,12 @@ from patrol_console.session.routes import router as session
 from patrol_console.unit.routes import router as units
 from patrol_console.uplink.routes import router as uplinks
 from patrol_console.user.routes import router as users
+from patrol_console.wall.routes import router as wall
 
-ROUTERS = (hub, session, users, areas, units, cameras, uplinks, register, alerts, outages, reports, events, machine)
+ROUTERS = (
+    *(hub, session, users, areas, units, cameras, uplinks, register),
+    *(alerts, outages, reports, wall, events, machine),
+)
 
 
 def bare_app() -> FastAPI:

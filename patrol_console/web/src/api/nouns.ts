@@ -35,6 +35,10 @@ export type OnlineReport = Schemas['OnlineReport'];
 export type OnlineArea = Schemas['OnlineArea'];
 export type ViewingRecord = Schemas['ViewingLine'];
 
+export type Arrangement = Schemas['Arrangement'];
+export type WallLayout = Schemas['WallLayout'];
+export type WallScreen = Schemas['WallScreen'];
+
 export type AlertGroup = 'waiting' | 'handling' | 'done';
 export const alertGroups = ['waiting', 'handling', 'done'] as const satisfies readonly AlertGroup[];
 export const severities = ['red', 'orange', 'yellow', 'blue'] as const satisfies readonly Severity[];

@@ -668,6 +668,122 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/api/wall/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Layouts
+         * @description The layouts that the reader saved.
+         */
+        get: operations["list_layouts"];
+        put?: never;
+        /**
+         * Save Layout
+         * @description Save one more.
+         */
+        post: operations["save_layout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wall/layouts/{layout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Layout
+         * @description Remove it.
+         */
+        delete: operations["remove_layout"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Layout
+         * @description Rename it, save over it, or begin with it from now on.
+         */
+        patch: operations["change_layout"];
+        trace?: never;
+    };
+    "/api/wall/screens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Screens
+         * @description The screens that the reader has open now.
+         */
+        get: operations["list_screens"];
+        put?: never;
+        /**
+         * Open Screen
+         * @description This window is there, and asks what it is to show; repeated every ten seconds.
+         */
+        post: operations["open_screen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wall/screens/{screen_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Fill Screen
+         * @description Show this there; 404 where no such screen is open.
+         */
+        put: operations["fill_screen"];
+        post?: never;
+        /**
+         * Close Screen
+         * @description The window goes.
+         */
+        delete: operations["close_screen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wall/screens/{screen_name}/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Identify Screen
+         * @description Have it show its name for a moment.
+         */
+        post: operations["identify_screen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -885,6 +1001,27 @@ export interface components {
             items: components["schemas"]["Area"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * Arrangement
+         * @description What a wall shows: the cameras of an area, or those of a person's own choice, in groups of `layout` panes.
+         */
+        Arrangement: {
+            /** Area Id */
+            area_id?: string | null;
+            /**
+             * Group
+             * @default 0
+             */
+            group: number;
+            /**
+             * Layout
+             * @enum {integer}
+             */
+            layout: 1 | 4 | 6 | 8 | 9 | 16 | 25;
+            /** Panes */
+            panes?: (string | null)[] | null;
+            tour?: components["schemas"]["Tour"] | null;
         };
         /**
          * Camera
@@ -1677,6 +1814,19 @@ export interface components {
             verb: components["schemas"]["Verb"];
         };
         /**
+         * Tour
+         * @description Groups one after the other (轮巡).
+         */
+        Tour: {
+            /** Dwell S */
+            dwell_s: number;
+            /**
+             * Skip Offline
+             * @default true
+             */
+            skip_offline: boolean;
+        };
+        /**
          * Transport
          * @description How RTP comes.
          * @enum {string}
@@ -1962,6 +2112,99 @@ export interface components {
         WaitingCamera: {
             /** Id */
             id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WallLayout
+         * @description A saved layout.
+         */
+        WallLayout: {
+            arrangement: components["schemas"]["Arrangement"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Id */
+            id: string;
+            /** Is Default */
+            is_default: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WallLayoutChange
+         * @description PATCH /api/wall/layouts/{id}: what is not named stays.
+         */
+        WallLayoutChange: {
+            arrangement?: components["schemas"]["Arrangement"] | null;
+            /** Is Default */
+            is_default?: boolean | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * WallLayoutList
+         * @description GET /api/wall/layouts: one's own, by name.
+         */
+        WallLayoutList: {
+            /** Items */
+            items: components["schemas"]["WallLayout"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * WallLayoutSave
+         * @description POST /api/wall/layouts.
+         */
+        WallLayoutSave: {
+            arrangement: components["schemas"]["Arrangement"];
+            /**
+             * Is Default
+             * @default false
+             */
+            is_default: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WallScreen
+         * @description A window that shows. `open_screens`: how many this person has, this one too.
+         */
+        WallScreen: {
+            arrangement: components["schemas"]["Arrangement"] | null;
+            /** Identify At */
+            identify_at: string | null;
+            /** Name */
+            name: string;
+            /** Open Screens */
+            open_screens: number;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * WallScreenFill
+         * @description PUT /api/wall/screens/{name}.
+         */
+        WallScreenFill: {
+            arrangement: components["schemas"]["Arrangement"];
+        };
+        /**
+         * WallScreenList
+         * @description GET /api/wall/screens: one's own that are open now, by name.
+         */
+        WallScreenList: {
+            /** Items */
+            items: components["schemas"]["WallScreen"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * WallScreenOpen
+         * @description POST /api/wall/screens: this window is there; repeated as a heartbeat.
+         */
+        WallScreenOpen: {
             /** Name */
             name: string;
         };
@@ -2789,7 +3032,7 @@ export interface operations {
                          * Noun
                          * @enum {string}
                          */
-                        noun: "alert" | "camera" | "area" | "outage" | "uplink" | "session";
+                        noun: "alert" | "camera" | "area" | "outage" | "uplink" | "session" | "layout" | "screen";
                         severity?: components["schemas"]["Severity"] | null;
                         state?: components["schemas"]["AlertState"] | null;
                     };
@@ -3386,6 +3629,289 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserRecord"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_layouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallLayoutList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallLayoutSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallLayout"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallLayoutChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallLayout"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_screens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallScreenList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_screen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallScreenOpen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallScreen"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fill_screen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screen_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallScreenFill"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallScreen"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_screen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screen_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identify_screen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screen_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallScreen"];
                 };
             };
             /** @description application/problem+json */

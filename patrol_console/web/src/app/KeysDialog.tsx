@@ -4,7 +4,7 @@ import { useT } from '../i18n/useT';
 import styles from './KeysDialog.module.css';
 
 const groups = [
-  { name: 'wall', keys: [['←↑↓→', 'move'], ['Enter', 'enlarge'], ['Esc', 'back'], ['[ ]', 'page'], ['/', 'search'], ['F', 'fullScreen']] },
+  { name: 'wall', keys: [['←↑↓→', 'move'], ['Shift ←↑↓→', 'carry'], ['Enter', 'enlarge'], ['Esc', 'back'], ['Delete', 'takeOut'], ['1 – 6, 8', 'layout'], ['[ ]', 'page'], ['T', 'tour'], ['S', 'save'], ['G', 'jump'], ['/', 'search'], ['F', 'fullScreen']] },
   { name: 'alerts', keys: [['↓ ↑ / J K', 'next'], ['A / Enter', 'acknowledge'], ['X', 'dismiss']] },
   { name: 'everywhere', keys: [['?', 'help']] },
 ] as const;

@@ -5,6 +5,11 @@ import { Shell } from './Shell';
 
 export const router = createBrowserRouter([
   {
+    path: '/screen/:name',
+    lazy: async () => ({ Component: (await import('../wall/ScreenPage')).ScreenPage }),
+    hydrateFallbackElement: <></>,
+  },
+  {
     path: '/',
     element: <Shell />,
     children: [

@@ -41,6 +41,13 @@ export function refreshByEvents(cache: QueryClient): () => void {
       case 'area':
         cameras.ask();
         break;
+      case 'layout':
+        void cache.invalidateQueries({ queryKey: keys.layouts });
+        break;
+      case 'screen':
+        void cache.invalidateQueries({ queryKey: keys.screens });
+        void cache.invalidateQueries({ queryKey: event.id === '*' ? ['screen', 'one'] : keys.screen(event.id) });
+        break;
       case 'session':
         void cache.invalidateQueries({ queryKey: keys.session });
         break;
@@ -51,7 +58,7 @@ export function refreshByEvents(cache: QueryClient): () => void {
     if (word.kind === 'change') take(word.event);
     else if (word.kind === 'signed-out') void cache.invalidateQueries({ queryKey: keys.session });
     else if (word.kind === 'missed') {
-      for (const noun of ['alert', 'camera', 'area', 'outage', 'uplink', 'session']) void cache.invalidateQueries({ queryKey: [noun] });
+      for (const noun of ['alert', 'camera', 'area', 'outage', 'uplink', 'session', 'layout', 'screen']) void cache.invalidateQueries({ queryKey: [noun] });
     }
   });
 }

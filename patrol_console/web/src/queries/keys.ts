@@ -13,5 +13,8 @@ export const keys = {
   outage: (id: string) => ['outage', 'one', id] as const,
   online: ['report', 'online'] as const,
   alerts: ['alert', 'list'] as const,
+  layouts: ['layout'] as const,
+  screens: ['screen', 'list'] as const,
+  screen: (name: string) => ['screen', 'one', name] as const,
   alert: (id: string) => ['alert', 'one', id] as const,
 };

@@ -21,6 +21,10 @@ const paths = {
   pen: 'M4 16l1-4 8.5-8.5 3 3L8 15z',
   eye: 'M2.5 10S5 5 10 5s7.5 5 7.5 5-2.5 5-7.5 5-7.5-5-7.5-5zM10 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4z',
   pause: 'M7 5v10M13 5v10',
+  play: 'M6.5 4.5v11l9-5.5z',
+  keep: 'M5 3.5h10v13l-5-3.5-5 3.5z',
+  screens: 'M2.5 4h10v7h-10zM7.5 7.5h10v7h-10zM12.5 14.5V17M10 17h5',
+  help: 'M7.5 7.5a2.5 2.5 0 1 1 3.7 2.2c-.8.4-1.2.9-1.2 1.8M10 14.5v.2',
 } as const;
 
 export type IconName = keyof typeof paths;

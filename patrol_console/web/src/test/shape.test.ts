@@ -30,7 +30,7 @@ test('nothing is asked of an outside server, and nothing needs a secure page', (
 });
 
 test('no colour is named outside the tokens, save upon pictures', () => {
-  const uponPictures = /tokens\.ts$|page\.css$|live\/|wall\/Pane|wall\/WallPage|ZonePicture\.module|AlertDetailView\.module|theme\.ts$/;
+  const uponPictures = /tokens\.ts$|page\.css$|live\/|wall\/Pane|wall\/WallPage|wall\/ScreenPage|ZonePicture\.module|AlertDetailView\.module|theme\.ts$/;
   for (const path of own.filter((name) => /\.(css|tsx?)$/.test(name) && !name.includes('.test.') && !uponPictures.test(name))) {
     expect(/#[0-9a-f]{3,8}\b/i.test(readFileSync(path, 'utf8')), path).toBe(false);
   }

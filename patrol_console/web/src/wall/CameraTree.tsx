@@ -1,4 +1,7 @@
-/** The list of cameras by area, beside the wall: search, drag one into a pane, or press Enter for the chosen pane. */
+/**
+ * The list of cameras by area, beside the wall: search, drag a camera or a whole area into a pane, or press Enter for
+ * the chosen pane. A pane that is dragged here leaves the wall.
+ */
 import { Input, type InputRef } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Camera } from '../api/nouns';
@@ -12,20 +15,23 @@ import type { Wall } from './useWall';
 
 interface Props {
   wall: Wall;
+  chosen: number; // the pane that Enter fills
   onPut: (cameraId: string) => void;
+  onPutArea: (areaId: string) => void;
   onClose: () => void;
 }
 
-export function CameraTree({ wall, onPut, onClose }: Props) {
+export function CameraTree({ wall, chosen, onPut, onPutArea, onClose }: Props) {
   const { t } = useT();
   const [text, setText] = useState('');
   const field = useRef<InputRef>(null);
   useEffect(() => field.current?.focus(), []);
   const roots = useMemo(() => treeOf(wall.areas.data ?? []), [wall.areas.data]);
-  const found = (wall.cameras.data ?? []).filter((camera) => camera.name.toLowerCase().includes(text.trim().toLowerCase()));
+  const said = text.trim().toLowerCase();
+  const found = (wall.cameras.data ?? []).filter((camera) => camera.name.toLowerCase().includes(said));
   const shown = new Set(wall.slots);
   return (
-    <aside className={styles.tree} aria-label={t('wall:tree')} onKeyDown={(event) => event.key === 'Escape' && onClose()}>
+    <aside className={styles.tree} aria-label={t('wall:tree')} onKeyDown={(event) => event.key === 'Escape' && onClose()} data-testid="tree">
       <Input
         ref={field}
         value={text}
@@ -36,10 +42,11 @@ export function CameraTree({ wall, onPut, onClose }: Props) {
         allowClear
         data-testid="tree-search"
       />
+      <p className={styles.hint}>{t('wall:treeHint', { number: chosen + 1 })}</p>
       <div className={styles.list}>
         {found.length === 0 && text && <p className="quiet">{t('wall:searchNothing', { text })}</p>}
         {roots.map((node) => (
-          <Branch key={node.id} node={node} cameras={found} shown={shown} searching={text !== ''} onPut={onPut} />
+          <Branch key={node.id} node={node} cameras={found} shown={shown} searching={said !== ''} onPut={onPut} onPutArea={onPutArea} />
         ))}
       </div>
     </aside>
@@ -52,15 +59,30 @@ interface BranchProps {
   shown: ReadonlySet<string | null>;
   searching: boolean;
   onPut: (cameraId: string) => void;
+  onPutArea: (areaId: string) => void;
 }
 
-function Branch({ node, cameras, shown, searching, onPut }: BranchProps) {
+function Branch({ node, cameras, shown, searching, onPut, onPutArea }: BranchProps) {
+  const { t } = useT();
   const own = cameras.filter((camera) => camera.area_id === node.id);
-  if (searching && own.length === 0 && !node.children.some((child) => cameras.some((camera) => camera.area_id === child.id))) return null;
+  if (searching && !holds(node, cameras)) return null;
   return (
     <details open className={styles.branch}>
-      <summary>
-        <span>{node.name}</span>
+      <summary draggable onDragStart={(event) => startDrag(event.dataTransfer, { kind: 'area', areaId: node.id })} data-testid={`tree-area-${node.id}`}>
+        <span className={styles.areaName}>{node.name}</span>
+        <button
+          type="button"
+          className={styles.putArea}
+          aria-label={t('wall:putArea', { name: node.name })}
+          title={t('wall:putArea', { name: node.name })}
+          onClick={(event) => {
+            event.preventDefault(); // a click in a summary opens and closes it
+            onPutArea(node.id);
+          }}
+          data-testid={`put-area-${node.id}`}
+        >
+          <Icon name="wall" size={16} />
+        </button>
         <span className="quiet">
           {node.online}/{node.cameras}
         </span>
@@ -77,12 +99,18 @@ function Branch({ node, cameras, shown, searching, onPut }: BranchProps) {
           onClick={() => onPut(camera.id)}
         >
           <CameraStateMark state={camera.state} word={false} />
-          <span>{camera.name}</span>
+          <span className={styles.leafName}>{camera.name}</span>
+          {shown.has(camera.id) && <span className={styles.onWall}>{t('wall:onWall')}</span>}
         </button>
       ))}
       {node.children.map((child) => (
-        <Branch key={child.id} node={child} cameras={cameras} shown={shown} searching={searching} onPut={onPut} />
+        <Branch key={child.id} node={child} cameras={cameras} shown={shown} searching={searching} onPut={onPut} onPutArea={onPutArea} />
       ))}
     </details>
   );
+}
+
+/** Whether one of these cameras is in the area or beneath it. */
+function holds(node: AreaNode, cameras: readonly Camera[]): boolean {
+  return cameras.some((camera) => camera.area_id === node.id) || node.children.some((child) => holds(child, cameras));
 }

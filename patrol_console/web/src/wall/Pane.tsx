@@ -1,40 +1,48 @@
-/** One pane of the wall: a camera's picture with its name, or an empty place that takes one. */
-import { useState, type DragEvent } from 'react';
-import { Link } from 'react-router';
+/** One pane of the wall: a camera's picture with its name, or an empty place that takes one. Drawn anew only when its own things change. */
+import { memo, useState, type DragEvent } from 'react';
 import type { Camera, Severity } from '../api/nouns';
 import { useT } from '../i18n/useT';
-import { LiveView } from '../live/LiveView';
-import type { PlayerState } from '../player/state';
 import { Icon } from '../shapes/Icon';
 import { SeverityMark } from '../shapes/SeverityMark';
-import { dragged, startDrag } from './drag';
+import { dragged, isOurs, startDrag, type Dragged } from './drag';
 import styles from './Pane.module.css';
-import { PaneFacts } from './PaneFacts';
+import { PaneFoot } from './PaneFoot';
+import { PaneLayers, type PictureKind } from './PaneLayers';
+
+/** What may be done to a pane; the same object for the life of the wall. `null` on a screen: the desk fills it. */
+export interface PaneActions {
+  choose: (pane: number) => void;
+  enlarge: (pane: number) => void;
+  change: { takeOut: (pane: number) => void; drop: (pane: number, what: Dragged) => void } | null;
+}
 
 interface Props {
   number: number; // from 0
   camera: Camera | null;
+  missing: boolean; // a camera was here that is gone, or that this person may not see
+  ahead: Camera | null;
+  overlaps: boolean;
   chosen: boolean;
-  big: boolean;
+  large: boolean; // spans several cells
+  big: boolean; // enlarged: it is the only one
   hidden: boolean;
   edge: Severity | null;
-  onChoose: () => void;
-  onEnlarge: () => void;
-  onTakeOut: () => void;
-  onPut: (cameraId: string) => void;
-  onSwap: (from: number) => void;
+  actions: PaneActions;
 }
 
-export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEnlarge, onTakeOut, onPut, onSwap }: Props) {
+export const Pane = memo(function Pane({ number, camera, missing, ahead, overlaps, chosen, large, big, hidden, edge, actions }: Props) {
   const { t } = useT();
-  const [state, setState] = useState<PlayerState['kind']>('connecting');
+  const [state, setState] = useState<PictureKind>('connecting');
+  const [near, setNear] = useState(false);
+  const [over, setOver] = useState(false);
+  const { change } = actions;
 
   function drop(event: DragEvent): void {
+    setOver(false);
     const what = dragged(event.dataTransfer);
-    if (!what) return;
+    if (!what || !change) return;
     event.preventDefault();
-    if (what.kind === 'pane') onSwap(what.pane);
-    else onPut(what.cameraId);
+    change.drop(number, what);
   }
 
   return (
@@ -44,49 +52,76 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
       data-camera-id={camera?.id ?? ''}
       data-state={camera ? state : 'empty'}
       data-chosen={chosen}
+      data-large={large}
       data-big={big}
+      data-over={over}
       data-edge={edge ?? undefined}
       hidden={hidden}
       tabIndex={chosen ? 0 : -1}
       aria-label={camera ? t('wall:pane', { number: number + 1, name: camera.name }) : t('wall:paneEmpty', { number: number + 1 })}
-      draggable={camera !== null && !big}
+      draggable={camera !== null && !big && change !== null}
       onDragStart={(event) => camera && startDrag(event.dataTransfer, { kind: 'pane', pane: number })}
-      onDragOver={(event) => event.preventDefault()}
+      onDragOver={(event) => {
+        if (!change || !isOurs(event.dataTransfer)) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'move';
+        setOver(true);
+      }}
+      onDragLeave={(event) => event.currentTarget.contains(event.relatedTarget as Node | null) || setOver(false)}
       onDrop={drop}
-      onFocus={onChoose}
-      onDoubleClick={() => camera && onEnlarge()}
+      onFocus={() => {
+        actions.choose(number);
+        setNear(true);
+      }}
+      onBlur={() => setNear(false)}
+      onPointerEnter={() => setNear(true)}
+      onPointerLeave={() => setNear(false)}
+      onDoubleClick={() => camera && actions.enlarge(number)}
     >
       {camera ? (
-        <LiveView camera={camera} purpose="wall" active={!hidden} onState={setState}>
-          {(picture, lagMs) => (
-            <div className={styles.foot}>
-              {edge && <SeverityMark severity={edge} />}
-              <span className={styles.name}>{camera.name}</span>
-              {camera.simulated && hasPicture(camera, picture) && <span className={styles.simulated}>{t('wall:simulated')}</span>}
-              <PaneFacts camera={camera} state={picture} lagMs={lagMs} />
-              <div className={styles.tools}>
-                <Link to={`/cameras/${camera.id}`} aria-label={t('wall:openCamera')} title={t('wall:openCamera')}>
-                  <Icon name="cameras" />
-                </Link>
-                <button type="button" onClick={onEnlarge} aria-label={big ? t('wall:shrink') : t('wall:enlarge')} title={big ? t('wall:shrink') : t('wall:enlarge')}>
-                  <Icon name={big ? 'close' : 'full'} />
-                </button>
-                {!big && (
-                  <button type="button" onClick={onTakeOut} aria-label={t('wall:takeOut')} title={t('wall:takeOut')}>
-                    <Icon name="close" />
-                  </button>
-                )}
-              </div>
-            </div>
+        <PaneLayers
+          camera={camera}
+          ahead={ahead}
+          overlaps={overlaps}
+          active={!hidden}
+          onState={setState}
+          foot={(shown, picture, lagMs) => (
+            <PaneFoot
+              camera={shown}
+              state={picture}
+              lagMs={lagMs}
+              near={near || big}
+              big={big}
+              onEnlarge={() => actions.enlarge(number)}
+              onTakeOut={change && (() => change.takeOut(number))}
+            />
           )}
-        </LiveView>
+        />
       ) : (
-        <p className={styles.empty}>{t('wall:putHere')}</p>
+        <Empty missing={missing} fixed={change === null} onTakeOut={() => change?.takeOut(number)} />
       )}
+      {edge && (
+        <span className={styles.flag}>
+          <SeverityMark severity={edge} />
+        </span>
+      )}
+      {over && <span className={styles.target}>{t('wall:dropHere', { number: number + 1 })}</span>}
     </section>
   );
-}
+});
 
-function hasPicture(camera: Camera, picture: PlayerState): boolean {
-  return picture.kind === 'live' || picture.kind === 'stale' || camera.live_reason === 'masks';
+function Empty({ missing, fixed, onTakeOut }: { missing: boolean; fixed: boolean; onTakeOut: () => void }) {
+  const { t } = useT();
+  if (!missing) return <p className={styles.empty}>{fixed ? t('wall:nothingHere') : t('wall:putHere')}</p>;
+  return (
+    <div className={styles.empty} data-testid="missing">
+      <Icon name="lock" size={20} />
+      <span>{t('wall:missing')}</span>
+      {!fixed && (
+        <button type="button" className={styles.emptyButton} onClick={onTakeOut}>
+          {t('wall:takeOut')}
+        </button>
+      )}
+    </div>
+  );
 }

@@ -1,10 +1,9 @@
-/** What the pointer brings out beside the name: since when, what stream, how far behind. */
+/** What the pointer brings out beside the name: since when, what stream, how far behind. Renewed each second while it is out. */
 import { useState } from 'react';
 import type { Camera } from '../api/nouns';
 import { useT } from '../i18n/useT';
 import type { PlayerState } from '../player/state';
 import { agoText, momentText, useNow } from '../time/centre';
-import styles from './Pane.module.css';
 
 interface Props {
   camera: Camera;
@@ -22,7 +21,7 @@ export function PaneFacts({ camera, state, lagMs }: Props) {
     parts.push(t('wall:facts', { width: state.width, height: state.height, codec: codecName(state.codec) }));
     if (now - mounted > 1000) parts.push(t('wall:delay', { ms: lagMs() }));
   }
-  return <span className={styles.facts}>{parts.join('  ·  ')}</span>;
+  return <>{parts.join('  ·  ')}</>;
 }
 
 function codecName(codec: string): string {

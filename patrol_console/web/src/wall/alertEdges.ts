@@ -1,27 +1,35 @@
-/** Which cameras had an alert within the last ten seconds, and how grave: their panes get an edge, nothing more. */
-import { useEffect, useState } from 'react';
+/** The alerts of the last ten seconds, one a camera: its pane gets an edge and a word, nothing more. */
+import { useEffect, useMemo, useState } from 'react';
 import type { Severity } from '../api/nouns';
 import { onHubEvent } from '../events/follow';
 
 const lastsMs = 10_000;
 
-export function useAlertEdges(): ReadonlyMap<string, Severity> {
-  const [edges, setEdges] = useState<ReadonlyMap<string, Severity>>(new Map());
+export interface FreshAlert {
+  id: string;
+  cameraId: string;
+  severity: Severity;
+}
+
+export interface Fresh {
+  edges: ReadonlyMap<string, Severity>; // by camera
+  newestFirst: readonly FreshAlert[];
+}
+
+export function useFreshAlerts(): Fresh {
+  const [newestFirst, setAlerts] = useState<readonly FreshAlert[]>([]);
   useEffect(() => {
     const timers = new Map<string, ReturnType<typeof setTimeout>>();
     const stop = onHubEvent((event) => {
-      const { camera_id: cameraId, severity } = event;
+      const { id, camera_id: cameraId, severity } = event;
       if (event.noun !== 'alert' || event.change !== 'created' || !cameraId || !severity) return;
-      setEdges((before) => new Map(before).set(cameraId, severity));
+      setAlerts((before) => [{ id, cameraId, severity }, ...before.filter((each) => each.cameraId !== cameraId)]);
       clearTimeout(timers.get(cameraId));
       timers.set(
         cameraId,
         setTimeout(() => {
-          setEdges((before) => {
-            const after = new Map(before);
-            after.delete(cameraId);
-            return after;
-          });
+          timers.delete(cameraId);
+          setAlerts((before) => before.filter((each) => each.cameraId !== cameraId));
         }, lastsMs),
       );
     });
@@ -30,5 +38,6 @@ export function useAlertEdges(): ReadonlyMap<string, Severity> {
       for (const timer of timers.values()) clearTimeout(timer);
     };
   }, []);
-  return edges;
+  const edges = useMemo(() => new Map(newestFirst.map(({ cameraId, severity }) => [cameraId, severity])), [newestFirst]);
+  return { edges, newestFirst };
 }
