@@ -179,14 +179,6 @@ class AccessUnits(ABC):
 
     # NAL units
 
-    def _joined(self, pieces: list[bytes], size: int) -> None:
-        """A slice goes to the unit being joined."""
-        mine = self._pieces
-        mine.append(length(size))
-        mine += pieces
-        if self._size > UNIT_MAX_BYTES or len(mine) > UNIT_MAX_PIECES:
-            self._refuse_unit()
-
     def _aside(self, nal: bytes) -> None:
         """Something that is no slice goes with the unit being joined."""
         self._pieces += (length(len(nal)), nal)

@@ -18,6 +18,7 @@ from camera_gateway.sources.rtsp.access_units import (
     AccessUnits,
     Counters,
     Replace,
+    length,
     payload,
 )
 from camera_gateway.sources.rtsp.annexb import first_slice_is_intra, has_start_code, split_start_codes
@@ -155,7 +156,11 @@ class H264Depacketiser(AccessUnits):
         self._has_picture = True
         if nal_type == _IDR:
             self._has_key = True
-        self._joined(pieces, size)
+        mine = self._pieces
+        mine.append(length(size))
+        mine += pieces
+        if self._size > UNIT_MAX_BYTES or len(mine) > UNIT_MAX_PIECES:
+            self._refuse_unit()
 
     def _other(self, nal: bytes) -> None:
         """Anything but a slice. Several NAL units with start codes between them come apart here (retina#68)."""

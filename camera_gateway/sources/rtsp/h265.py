@@ -18,6 +18,7 @@ from camera_gateway.sources.rtsp.access_units import (
     AccessUnits,
     Counters,
     Replace,
+    length,
     payload,
 )
 from camera_gateway.sources.rtsp.annexb import has_start_code, split_start_codes
@@ -182,7 +183,11 @@ class H265Depacketiser(AccessUnits):
             if nal_type >= _FIRST_KEY:
                 self._has_key = True
                 self._skips_leading = self._waiting or nal_type < _FIRST_IDR
-        self._joined(pieces, size)
+        mine = self._pieces
+        mine.append(length(size))
+        mine += pieces
+        if self._size > UNIT_MAX_BYTES or len(mine) > UNIT_MAX_PIECES:
+            self._refuse_unit()
 
     def _skip(self, third: int) -> None:
         """A picture that nobody can decode, because the stream begins after what it refers to."""

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from camera_gateway.annexb import annexb
+from camera_gateway.simulator.clip import Coding, moving_bar
+from camera_gateway.simulator.codec import H264 as H264_CODEC
+from camera_gateway.simulator.codec import H265 as H265_CODEC
+from camera_gateway.simulator.codec import Codec
 from camera_gateway.sources.rtsp import sdp
+from camera_gateway.sources.rtsp.client import RtspSource
+from camera_gateway.sources.rtsp.connection import Timeouts
 from camera_gateway.sources.rtsp.depacketiser import Track, codec_of
+from hub.addresses import AddressPolicy
+from hub.clock import SystemClock
 from hub.errors import HubError
+from hub.picture import decode_keyframe
 from tests.support.clock import FakeClock
-from tests.support.rtp import H265_SETS, IDR, PPS, SEI, SPS, P, ap, fu, fu_a, prefixed, rtp, stap_a
+from tests.support.rtp import H265_SETS, IDR, PPS, SEI, SPS, P, ap, fu, fu_a, interleaved, prefixed, rtp, stap_a
+from tests.support.rtsp_server import SDP, RtspServer, reply
 from tests.support.sink import KeepingSink
 
 H265_IDR = b"\x26\x01\xaf" + bytes(range(1, 60))
@@ -70,6 +83,33 @@ def test_what_is_sent_counts_and_not_its_name(
     assert (counters.packets, counters.units, counters.lost_packets) == (fed.sequence, 6, 0)
     assert fed.track.ssrc == 77
     assert fed.track.last_unit_s == fed.track.last_whole_s > 0
+
+
+@pytest.mark.parametrize("codec", [H264_CODEC, H265_CODEC], ids=["H.265 as H.264", "H.264 as H.265"])
+async def test_a_camera_that_names_the_wrong_codec_is_shown_over_a_real_connection(codec: Codec) -> None:
+    sent = H265_CODEC if codec is H264_CODEC else H264_CODEC
+    clip = moving_bar(seconds=1, coding=Coding(codec=sent))
+    wire, sequence = b"", 0
+    for number, picture in enumerate(clip.pictures * 2):
+        payloads = list(sent.payloads(picture.nals))
+        for index, payload in enumerate(payloads):
+            wire += interleaved(rtp(sequence, number * 9000, payload, marker=index == len(payloads) - 1))
+            sequence += 1
+    described = SDP.replace("H264", codec.rtpmap).partition("a=fmtp")[0] + "a=control:track1\r\n"
+    sink = KeepingSink()
+    async with RtspServer({"DESCRIBE": lambda asked: reply(asked, body=described)}, media=wire) as server:
+        address = await AddressPolicy(allow=["127.0.0.0/8"]).resolve(server.url)
+        source = RtspSource(address, None, None, SystemClock(), Timeouts())
+        running = asyncio.ensure_future(source.run(sink))
+        await sink.has(20)
+        running.cancel()
+        await asyncio.wait({running})
+    assert sink.formats[0].codec == sent.name
+    assert source.handshake.codec == codec.rtpmap
+    assert (source.counters.packets, source.counters.units) == (sequence, 20)
+    assert all(
+        decode_keyframe(annexb(one.data), sent.name).shape == (180, 320, 3) for one in sink.units if one.keyframe
+    )
 
 
 def test_a_stray_nal_unit_of_the_other_codec_changes_nothing() -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from camera_gateway.annexb import annexb
+from camera_gateway.simulator.clip import split_annexb
 from camera_gateway.sources.rtsp.access_units import UNIT_MAX_BYTES
 from camera_gateway.sources.rtsp.h265 import H265Depacketiser
 from tests.support.clock import FakeClock
@@ -274,6 +279,43 @@ def test_a_picture_without_end_is_given_up() -> None:
     assert track.media._size <= UNIT_MAX_BYTES + len(piece)
     track.send(3600, IDR)
     assert track.datas == [KEY]
+
+
+@pytest.mark.parametrize("joined_at", [0, 1, 2])
+def test_a_real_stream_of_open_groups_is_decoded_whole_wherever_it_begins(joined_at: int) -> None:
+    context = av.CodecContext.create("libx265", "w")
+    assert isinstance(context, av.VideoCodecContext)
+    context.width, context.height, context.pix_fmt = 192, 108, "yuv420p"
+    context.framerate, context.time_base = Fraction(25), Fraction(1, 25)
+    params = (
+        "open-gop=1:keyint=10:min-keyint=10:scenecut=0:bframes=3:b-adapt=0:log-level=none:pools=none:frame-threads=1"
+    )
+    context.options = {"preset": "ultrafast", "x265-params": params}
+    coded = []
+    for number in [*range(40), None]:
+        frame = None if number is None else av.VideoFrame(192, 108, "yuv420p")
+        if frame is not None:
+            frame.pts = number
+        coded += [(packet.pts or 0, list(split_annexb(bytes(packet)))) for packet in context.encode(frame)]
+    kinds = [{nal[0] >> 1 for nal in nals} for _, nals in coded]
+    assert any(21 in kind for kind in kinds), "the encoder made no CRA picture"
+    assert any(kind & {8, 9} for kind in kinds), "nor one that needs what is before it"
+    keys = [place for place, kind in enumerate(kinds) if kind & set(range(16, 22))]
+
+    track = Track(())
+    for pts, nals in coded[keys[joined_at] :]:
+        track.send(pts * 3600, *(piece for nal in nals for piece in (fu(nal, 1300) if len(nal) > 1300 else [nal])))
+    decoder = av.CodecContext.create("hevc", "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    shown = [frame for one in track.sink.units for frame in decoder.decode(av.Packet(annexb(one.data)))]
+    shown += decoder.decode(None)
+    assert len(shown) == len(track.sink.units)  # the decoder threw none away
+    assert not any(frame.is_corrupt for frame in shown)
+    leading = sum(1 for kind in kinds[keys[joined_at] : keys[joined_at] + 4] if kind & {8, 9})
+    assert track.counters.dropped_units == (leading if joined_at else 0)
+    assert len(track.sink.units) == len(coded) - keys[joined_at] - track.counters.dropped_units
+    presented = [one.media_time + one.presentation_offset for one in track.sink.units]
+    assert len(set(presented)) == len(presented)
 
 
 _PAYLOADS = st.one_of(
