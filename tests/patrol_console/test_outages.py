@@ -82,7 +82,8 @@ class Village:
 
     async def outages(self) -> list[tuple[OutageRow, list[OutageCameraRow]]]:
         async with self.console.database.reading() as session:
-            rows = list(await session.scalars(select(OutageRow).order_by(OutageRow.opened_at, OutageRow.id)))
+            told = OutageRow.id.not_in(["outage_east", "outage_west"])  # the town's own, long over
+            rows = list(await session.scalars(select(OutageRow).where(told).order_by(OutageRow.opened_at)))
             return [
                 (row, list(await session.scalars(select(OutageCameraRow).where(OutageCameraRow.outage_id == row.id))))
                 for row in rows
