@@ -26,7 +26,7 @@ from probe.bench.fleet import FPS, FleetProcess, live_clip
 from probe.bench.floor import PEERS
 from probe.bench.hub_under_test import GatewayUnderTest
 from probe.bench.live_viewers import Opened, ViewersProcess
-from probe.bench.processes import cpu_s, processor
+from probe.bench.processes import exact_cpu_s, processor
 
 PROFILE: Final = "SRTP_AES128_CM_SHA1_80"
 _SETTLE_S: Final = 2.0
@@ -120,9 +120,9 @@ class _Way:
 
     async def cpu_share(self) -> float:
         """CPU seconds a second of the gateway, over the bench's time."""
-        began, cpu = time.monotonic(), cpu_s([self._gateway.pid])
+        began, cpu = time.monotonic(), exact_cpu_s(self._gateway.pid)
         await asyncio.sleep(self._seconds)
-        return (cpu_s([self._gateway.pid]) - cpu) / (time.monotonic() - began)
+        return (exact_cpu_s(self._gateway.pid) - cpu) / (time.monotonic() - began)
 
     def _note(self, opened: list[Opened]) -> None:
         self.first_ms += [one.first_picture_ms for one in opened]

@@ -16,16 +16,17 @@ from probe.bench import live
 from probe.bench.fleet import FleetProcess
 from probe.bench.floor import FloorProcess
 from probe.bench.ingest import run, theirs
-from probe.bench.processes import Cost, cpu_s, memory_mb, processor
+from probe.bench.processes import Cost, cpu_s, exact_cpu_s, memory_mb, processor
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 def test_cpu_of_a_process_is_what_it_burnt() -> None:
-    before, clock = cpu_s([os.getpid()]), time.process_time()
+    before, exact, clock = cpu_s([os.getpid()]), exact_cpu_s(os.getpid()), time.process_time()
     while time.process_time() - clock < 0.3:
         pass
     assert cpu_s([os.getpid()]) - before == pytest.approx(0.3, abs=0.06)
+    assert exact_cpu_s(os.getpid()) - exact == pytest.approx(0.3, abs=0.03)
 
 
 def test_memory_counts_what_is_held_and_a_dead_process_is_an_error() -> None:

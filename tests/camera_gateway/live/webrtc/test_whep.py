@@ -145,6 +145,22 @@ async def test_a_report_once_a_second_puts_the_picture_on_the_hubs_clock(running
         assert (stamp - due + 9_000 & 0xFFFFFFFF) < 18_000  # within a tenth of a second: arrival wavers
 
 
+async def test_figures_tell_how_it_goes(running: RunningGateway) -> None:
+    async with watching(running) as (client, viewing):
+        ssrc = viewing.viewer.video.ssrc.to_bytes(4, "big")
+        client.send_rtcp(b"\x81\xc9\x00\x07" + bytes(4) + ssrc + b"\x40" + bytes(19))  # a quarter is lost
+        client.send_rtcp(b"\x81\xce\x00\x02" + bytes(4) + ssrc)  # PLI
+        await until(lambda: running.gateway.whep.keyframes_wanted == 1)
+        async with running.http.get(running.url("/metrics")) as response:
+            text = await response.text()
+    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("probe_gateway_webrtc_"))
+    assert float(figures["probe_gateway_webrtc_viewers"]) == 1
+    assert float(figures["probe_gateway_webrtc_worst_loss"]) == 0.25
+    assert float(figures["probe_gateway_webrtc_packets_total"]) > 0
+    assert float(figures["probe_gateway_webrtc_keyframes_wanted_total"]) == 1
+    assert float(figures["probe_gateway_webrtc_first_picture_p95_seconds"]) > 0
+
+
 async def test_what_a_browser_missed_is_sent_again_under_the_same_number(running: RunningGateway) -> None:
     async with watching(running) as (client, viewing):
         client.loses = 3
