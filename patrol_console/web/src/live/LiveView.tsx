@@ -17,6 +17,8 @@ interface Props {
   purpose: Purpose;
   reference?: string | null;
   active?: boolean; // false: rests, for a pane that stands behind an enlarged one
+  focus?: boolean; // the one picture that somebody looks at: by WebRTC where that works
+  sound?: boolean;
   onState?: (kind: PlayerState['kind']) => void;
   /** The line at the foot of the picture: names it, and says where it is simulated. */
   children?: (state: PlayerState, lagMs: () => number) => ReactNode;
@@ -39,13 +41,15 @@ export function LiveView(props: Props) {
   return <OpenView {...props} />;
 }
 
-function OpenView({ camera, purpose, reference = null, active = true, onState, children }: Props) {
+function OpenView({ camera, purpose, reference = null, active = true, focus = false, sound = false, onState, children }: Props) {
   const { t } = useT();
-  const { video, state, lagMs } = useLivePicture(camera.id, purpose, reference, active, `${camera.state} ${camera.revision}`);
+  const way = focus && !(sound && camera.facts.audio_codec === 'aac') ? 'webrtc' : 'mse'; // AAC is heard by MSE, G.711 by WebRTC
+  const changed = `${camera.state} ${camera.revision}`;
+  const { video, state, lagMs } = useLivePicture({ cameraId: camera.id, purpose, reference, active, way, sound, changed });
   useEffect(() => onState?.(state.kind), [state.kind, onState]);
   return (
-    <div className={styles.view} data-state={state.kind} data-testid="live-view">
-      <video ref={video} className={styles.video} aria-label={camera.name} muted playsInline disablePictureInPicture />
+    <div className={styles.view} data-state={state.kind} data-way={state.kind === 'live' ? state.way : undefined} data-testid="live-view">
+      <video ref={video} className={styles.video} aria-label={camera.name} playsInline disablePictureInPicture />
       <Veil state={state} camera={camera} />
       {children ? children(state, lagMs) : camera.simulated && (state.kind === 'live' || state.kind === 'stale') && <span className={styles.simulated}>{t('wall:simulated')}</span>}
     </div>

@@ -11,7 +11,20 @@ export type EndCode =
   | 'gateway_stopping'
   | 'limit'; // too many look already, here or at this camera
 
+/** Why a picture that was wished by WebRTC comes by MSE. */
+export type FallReason =
+  | 'off' // the gateway offers none
+  | 'refused' // it did not take the offer
+  | 'no_media' // no picture within two seconds: mostly a firewall that lets no UDP through
+  | 'broke'; // it came and stopped
+
 export type RefusalCode = 'revoked' | 'camera_removed' | 'live_off' | 'no_consent' | 'forbidden' | 'limit';
+
+const refusals: readonly string[] = ['revoked', 'camera_removed', 'live_off', 'no_consent', 'limit'] satisfies RefusalCode[];
+
+export function isRefusal(code: EndCode): code is EndCode & RefusalCode {
+  return refusals.includes(code);
+}
 
 /** The gateway's words in the order of its close codes, 4000 upward: the code says it where the text was lost. */
 const endCodes: readonly EndCode[] = [
@@ -31,7 +44,7 @@ export function endOfClose(code: number | undefined): EndCode | null {
 
 export type PlayerState =
   | { kind: 'connecting'; since: number }
-  | { kind: 'live'; since: number; codec: string; width: number; height: number }
+  | { kind: 'live'; since: number; codec: string; width: number; height: number; way: 'mse' | 'webrtc'; fell: FallReason | null }
   | { kind: 'stale'; since: number; reconnecting: boolean } // since: when the last picture was shown
   | { kind: 'offline'; since: number }
   | { kind: 'refused'; code: RefusalCode; detail: string | null }

@@ -57,7 +57,7 @@ export function Pane({ number, camera, chosen, big, hidden, edge, onChoose, onEn
       onDoubleClick={() => camera && onEnlarge()}
     >
       {camera ? (
-        <LiveView camera={camera} purpose="wall" active={!hidden} onState={setState}>
+        <LiveView camera={camera} purpose="wall" active={!hidden} focus={big} onState={setState}>
           {(picture, lagMs) => (
             <div className={styles.foot}>
               {edge && <SeverityMark severity={edge} />}
