@@ -35,7 +35,7 @@ export function LiveFigure({ alert }: { alert: AlertDetail }) {
     <figure className={styles.figure}>
       <figcaption>{t('alert:live')}</figcaption>
       <div className={styles.picture}>
-        {camera.data && !gone ? <LiveView camera={camera.data} purpose="alert" reference={alert.id} /> : gone && <Notice icon="off" title={t('wall:removed')} />}
+        {camera.data && !gone ? <LiveView camera={camera.data} purpose="alert" reference={alert.id} focus /> : gone && <Notice icon="off" title={t('wall:removed')} />}
       </div>
     </figure>
   );

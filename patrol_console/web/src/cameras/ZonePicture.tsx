@@ -30,7 +30,7 @@ export function ZonePicture({ camera, mayConfigure }: { camera: Camera; mayConfi
     <section>
       <div className={styles.frame}>
         <div className={styles.picture} style={{ '--ratio': width && height ? width / height : 16 / 9 } as CSSProperties}>
-          {mayLook ? <LiveView camera={camera} purpose={mayConfigure ? 'setup' : 'detail'} /> : <NoRight />}
+          {mayLook ? <LiveView camera={camera} purpose={mayConfigure ? 'setup' : 'detail'} focus /> : <NoRight />}
           <ZoneCanvas
             layer={layer}
             editing={editing}

@@ -1,5 +1,6 @@
 /** The player against a gateway that misbehaves; the media itself is a stand-in, as jsdom has none. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Opening } from './line';
 import { Player } from './player';
 import { TicketRefused } from './state';
 
@@ -65,7 +66,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function open(ticket: () => Promise<string> = async () => `ws://gateway/mse/c1?ticket=${++tickets}`): Promise<Player> {
+const opening = (n: number): Opening => ({ mseUrl: `ws://gateway/mse/c1?ticket=${n}`, whepUrl: null, stunServers: [] });
+
+async function open(ticket: () => Promise<Opening> = async () => opening(++tickets)): Promise<Player> {
   const player = new Player(video, ticket);
   player.start();
   await vi.advanceTimersByTimeAsync(0);
@@ -137,7 +140,7 @@ test('a refused ticket is not asked for again until something changes', async ()
   const player = await open(async () => {
     tickets += 1;
     if (refused) throw new TicketRefused('no_consent', 'no');
-    return 'ws://gateway/';
+    return opening(0);
   });
   expect(player.getState()).toEqual({ kind: 'refused', code: 'no_consent', detail: 'no' });
   await vi.advanceTimersByTimeAsync(60_000);

@@ -14,6 +14,13 @@ export type EndCode =
   | 'transcode_limit' // it has to be drawn anew, and as much is as may be
   | 'uplink_full'; // the camera's line has no place, and all who have one are watched
 
+/** Why a picture that was wished by WebRTC comes by MSE. */
+export type FallReason =
+  | 'off' // the gateway offers none
+  | 'refused' // it did not take the offer
+  | 'no_media' // no picture within two seconds: mostly a firewall that lets no UDP through
+  | 'broke'; // it came and stopped
+
 export type RefusalCode =
   | 'revoked'
   | 'camera_removed'
@@ -23,6 +30,12 @@ export type RefusalCode =
   | 'limit'
   | 'transcode_limit'
   | 'uplink_full';
+
+const refusals: readonly string[] = ['revoked', 'camera_removed', 'live_off', 'no_consent', 'limit', 'transcode_limit', 'uplink_full'] satisfies RefusalCode[];
+
+export function isRefusal(code: EndCode): code is EndCode & RefusalCode {
+  return refusals.includes(code);
+}
 
 /** The gateway's words in the order of its close codes, 4000 upward: the code says it where the text was lost. */
 const endCodes: readonly EndCode[] = [
@@ -45,7 +58,7 @@ export function endOfClose(code: number | undefined): EndCode | null {
 
 export type PlayerState =
   | { kind: 'connecting'; since: number }
-  | { kind: 'live'; since: number; codec: string; width: number; height: number }
+  | { kind: 'live'; since: number; codec: string; width: number; height: number; way: 'mse' | 'webrtc'; fell: FallReason | null }
   | { kind: 'stale'; since: number; reconnecting: boolean } // since: when the last picture was shown
   | { kind: 'offline'; since: number }
   | { kind: 'refused'; code: RefusalCode; detail: string | null }

@@ -84,6 +84,7 @@ export const Pane = memo(function Pane({ number, camera, missing, ahead, overlap
           ahead={ahead}
           overlaps={overlaps}
           active={!hidden}
+          focus={big}
           onState={setState}
           foot={(shown, picture, lagMs) => (
             <PaneFoot

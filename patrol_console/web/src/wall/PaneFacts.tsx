@@ -20,10 +20,13 @@ export function PaneFacts({ camera, state, lagMs }: Props) {
   if (state.kind === 'live') {
     parts.push(t('wall:facts', { width: state.width, height: state.height, codec: codecName(state.codec) }));
     if (now - mounted > 1000) parts.push(t('wall:delay', { ms: lagMs() }));
+    parts.push(state.way === 'webrtc' ? 'WebRTC' : 'MSE');
+    if (state.fell !== null) parts.push(t(`wall:fell.${state.fell}`));
   }
   return <>{parts.join('  ·  ')}</>;
 }
 
 function codecName(codec: string): string {
-  return codec.startsWith('avc1') ? 'H.264' : codec;
+  if (codec.startsWith('avc1')) return 'H.264';
+  return codec.startsWith('hvc1') || codec.startsWith('hev1') ? 'H.265' : codec;
 }

@@ -19,11 +19,12 @@ interface Props {
   ahead: Camera | null;
   overlaps: boolean; // false: too many windows for two players a pane
   active: boolean;
+  focus: boolean; // the one picture that somebody looks at
   onState: (kind: PictureKind) => void;
   foot: (camera: Camera, state: PlayerState, lagMs: () => number) => ReactNode;
 }
 
-export function PaneLayers({ camera, ahead, overlaps, active, onState, foot }: Props) {
+export function PaneLayers({ camera, ahead, overlaps, active, focus, onState, foot }: Props) {
   const { t } = useT();
   const [held, hold] = useState(camera);
   const kinds = useRef(new Map<string, PictureKind>());
@@ -58,7 +59,7 @@ export function PaneLayers({ camera, ahead, overlaps, active, onState, foot }: P
   return (
     <>
       {layers.map((layer) => (
-        <Layer key={layer.id} camera={layer} top={layer.id === top.id} active={active} onState={told} foot={foot} />
+        <Layer key={layer.id} camera={layer} top={layer.id === top.id} active={active} focus={focus && layer.id === camera.id} onState={told} foot={foot} />
       ))}
       {waits && <span className={styles.coming}>{t('wall:coming', { name: camera.name })}</span>}
     </>
@@ -69,11 +70,12 @@ interface LayerProps {
   camera: Camera;
   top: boolean;
   active: boolean;
+  focus: boolean;
   onState: (id: string, kind: PictureKind | null) => void;
   foot: Props['foot'];
 }
 
-function Layer({ camera, top, active, onState, foot }: LayerProps) {
+function Layer({ camera, top, active, focus, onState, foot }: LayerProps) {
   const { id } = camera;
   const say = useCallback((kind: PictureKind) => onState(id, kind), [id, onState]);
   const latest = useRef(onState);
@@ -83,7 +85,7 @@ function Layer({ camera, top, active, onState, foot }: LayerProps) {
   useEffect(() => () => latest.current(id, null), [id]);
   return (
     <div className={styles.layer} data-top={top} aria-hidden={!top}>
-      <LiveView camera={camera} purpose="wall" active={active} onState={say}>
+      <LiveView camera={camera} purpose="wall" active={active} focus={focus} onState={say}>
         {(state, lagMs) => (top ? foot(camera, state, lagMs) : null)}
       </LiveView>
     </div>
