@@ -149,6 +149,34 @@ def test_the_config_tells_channels_and_the_length_of_a_frame(config: str, channe
         assert layout.frame_samples == samples
 
 
+@pytest.mark.parametrize(
+    ("config", "clock_hz", "step"),
+    [
+        ("1408", 16_000, 1024),  # AAC-LC of 16 kHz
+        ("2b098800", 48_000, 2048),  # HE-AAC told outright: a core of 24 kHz, made 48, the clock that of what is made
+        ("2b098800", 24_000, 1024),  # the same with the clock of the core
+        ("eb098800", 48_000, 2048),  # with parametric stereo
+        ("130856e598", 48_000, 2048),  # told in an extension after the core's own
+        ("1308", 48_000, 2048),  # told by nothing but the clock
+        ("138c", 44_100, 1920),  # likewise from 22.05 kHz, frames of 960 samples
+        ("1408", 90_000, 5760),  # a clock like that of the picture
+        ("2f802ee0098800", 48_000, 2048),  # the core's rate written out
+        ("178000000800", 48_000, None),  # and none
+        ("2b099400", 48_000, None),  # SBR of SBR
+    ],
+)
+def test_frames_of_one_packet_are_apart_by_the_clock_of_rtp(config: str, clock_hz: int, step: int | None) -> None:
+    track = AAC_TRACK.replace("/16000", f"/{clock_hz}").replace(ASC_16K_MONO, config)
+    if step is None:
+        assert chosen(track) is None
+        return
+    heard = Heard(track)
+    heard.packet(1, 90, aac(b"one", b"two"))
+    heard.packet(2, 90 + 2 * step, aac(b"three"))
+    assert heard.units == [(0, b"one"), (step, b"two"), (2 * step, b"three")]
+    assert heard.sink.audio_formats[0].sample_rate_hz == clock_hz
+
+
 def test_times_grow_through_wrap_small_steps_back_and_resets() -> None:
     times = AudioTimes(8000)
     raws = [0xFFFF_FF00, 0xFFFF_FFA0, 0x40, 0x38, 0xE0, 0xE0, 4_000_000, 4_000_160, 10, 170]
