@@ -188,6 +188,24 @@ def test_times_grow_through_wrap_small_steps_back_and_resets() -> None:
     assert given[-1] < 8000
 
 
+AUDIO_STEPS = [
+    # RTP times of packets a frame apart, and how many samples apart the third and the fourth are given
+    ([79_967_005, 79_968_029, 1_836_848, 1_837_872], 1024),  # frigate#8007: back, as the picture at once
+    ([8000, 9024, 9016, 10_040], 1015),  # frigate#707: eight samples back, on the sound alone; none is lost
+    ([8000, 9024, 9024, 10_048], 1023),  # frigate#7631: one time twice
+    ([0xFFFF_FC00, 0, 1024, 2048], 1024),  # RTSP-Server#79: the wrap is no step
+]
+
+
+@pytest.mark.parametrize(("raws", "step"), AUDIO_STEPS)
+def test_sound_goes_on_after_a_step_of_its_clock(raws: list[int], step: int) -> None:
+    times = AudioTimes(16_000)
+    given = [times.stamp(raw, 0.064 * number) for number, raw in enumerate(raws)]
+    assert all(late > early for early, late in pairwise(given))
+    assert given[3] - given[2] == step
+    assert given[3] <= 3 * 1024 + 8
+
+
 # with a camera
 
 
