@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from camera_gateway.simulator.codec import H264, H265
 from camera_gateway.simulator.faults import FaultName
 from camera_gateway.simulator.login import Verdict
 from camera_gateway.simulator.playing import Playing, reset
@@ -230,7 +231,7 @@ class Connection(asyncio.Protocol):
         if redirect := camera.faults.get(FaultName.REDIRECT):
             self._write(302, headers | {"Location": redirect.argument})
             return
-        body = description(camera, sprop=FaultName.NO_SPROP not in camera.faults).encode()
+        body = description(camera).encode()
         base = request.url.partition("?")[0].rstrip("/") + "/"
         headers |= {"Content-Base": base, "Content-Type": "application/sdp"}
         huge = camera.faults.get(FaultName.HUGE)
@@ -312,10 +313,12 @@ def _path(url: str) -> str:
     return path.removesuffix(_TRACK).removesuffix(_SOUND_TRACK).rstrip("/")
 
 
-def description(camera: CameraState, *, sprop: bool) -> str:
+def description(camera: CameraState) -> str:
     """The SDP of a camera (RFC 4566, RFC 6184 8.2.1, RFC 7798 7.1)."""
-    clip = camera.clip
-    parameters = clip.codec.fmtp(clip.parameter_sets, sprop=sprop)
+    clip, told = camera.clip, camera.clip.codec
+    parameters = told.fmtp(clip.parameter_sets, sprop=FaultName.NO_SPROP not in camera.faults)
+    if FaultName.MISNAMED in camera.faults:
+        told, parameters = (H264 if told is H265 else H265), ""
     lines = [
         "v=0",
         "o=- 1 1 IN IP4 127.0.0.1",
@@ -325,7 +328,7 @@ def description(camera: CameraState, *, sprop: bool) -> str:
         "a=control:*",
         "a=range:npt=now-",
         "m=video 0 RTP/AVP 96",
-        f"a=rtpmap:96 {clip.codec.rtpmap}/90000",
+        f"a=rtpmap:96 {told.rtpmap}/90000",
         *([f"a=fmtp:96 {parameters}"] if parameters else []),
         f"a=framerate:{clip.fps:g}",
         f"a=control:{_TRACK}",

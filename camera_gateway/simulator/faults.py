@@ -38,6 +38,7 @@ class FaultName(StrEnum):
     CHANNELS = "channels"
     NO_SPROP = "no-sprop"
     NO_INBAND = "no-inband"
+    MISNAMED = "misnamed"
     GARBAGE = "garbage"
     DRIP = "drip"
     STALL = "stall"
@@ -95,6 +96,7 @@ FAULTS: Final[dict[FaultName, FaultKind]] = {
     FaultName.CHANNELS: FaultKind(Part.SIGNALLING, "plays on channels from this one, whatever was asked", "4"),
     FaultName.NO_SPROP: FaultKind(Part.SIGNALLING, "no parameter sets in the description, only in the stream"),
     FaultName.NO_INBAND: FaultKind(Part.MEDIA, "parameter sets only in the description"),
+    FaultName.MISNAMED: FaultKind(Part.SIGNALLING, "the description names the other codec (go2rtc#1598)"),
     FaultName.GARBAGE: FaultKind(Part.MEDIA, "random bytes instead of media"),
     FaultName.DRIP: FaultKind(Part.MEDIA, "media at so many bytes a second", "1"),
     FaultName.STALL: FaultKind(Part.MEDIA, "media stops after so many seconds, the connection stays", "3"),

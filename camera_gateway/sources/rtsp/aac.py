@@ -14,6 +14,7 @@ from typing import Final
 FRAME_MAX_BYTES: Final = 65_536
 FRAMES_MAX: Final = 64  # in one packet
 _RATES: Final = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+_SBR: Final = frozenset({5, 29})  # HE-AAC, and with parametric stereo
 # Fields of an AU header that no camera was seen to send; with one of them the rest could not be found.
 _UNKNOWN: Final = ("ctsdeltalength", "dtsdeltalength", "randomaccessindication", "streamstateindication",
                    "auxiliarydatasizelength")  # fmt: skip
@@ -25,7 +26,8 @@ class AacLayout:
 
     config: bytes  # AudioSpecificConfig
     channels: int
-    frame_samples: int
+    frame_samples: int  # of the core, at its rate; SBR makes twice as many of them
+    core_rate_hz: int
     size_bits: int
     index_bits: int
 
@@ -42,17 +44,34 @@ def layout_of(parameters: Mapping[str, str]) -> AacLayout | None:
         return None
     if any(_number(parameters, name, 0) for name in _UNKNOWN):
         return None
-    # AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1): object type 5 bits, rate 4 (15: 24 more), channels 4, then
-    # frameLengthFlag. SBR (5, 29) tells its base in further fields: its frames are left to the decoder all the same.
-    bits = int.from_bytes(config.ljust(8, b"\0")[:8], "big")
-    kind, rate = bits >> 59, bits >> 55 & 0xF
-    rest = bits >> (55 - (24 if rate == 15 else 0) - 5)  # channels and frameLengthFlag lowest
-    channels = rest >> 1 & 0xF
-    if kind in {0, 31} or (rate != 15 and rate >= len(_RATES)) or not 1 <= channels <= 7:
+    told = _specific(config)
+    return AacLayout(config, *told, size_bits, index_bits) if told else None
+
+
+def _specific(config: bytes) -> tuple[int, int, int] | None:
+    """Channels, samples a frame and rate of the core that an AudioSpecificConfig tells (ISO/IEC 14496-3, 1.6.2.1).
+
+    Object type 5 bits, rate 4 (15: 24 more), channels 4; with SBR (5, 29) the rate that it makes and the type of the
+    core follow; then frameLengthFlag.
+    """
+    bits = int.from_bytes(config.ljust(16, b"\0")[:16], "big")
+    left = 128
+
+    def field(width: int) -> int:
+        nonlocal left
+        left -= width
+        return bits >> left & ((1 << width) - 1)
+
+    def rate() -> int:
+        index = field(4)
+        return field(24) if index == 15 else _RATES[index] if index < len(_RATES) else 0
+
+    kind, core_hz, channels = field(5), rate(), field(4)
+    if kind in _SBR and rate():
+        kind = field(5)
+    if kind in {0, 31, *_SBR} or not 7_000 <= core_hz <= 96_000 or not 1 <= channels <= 7:
         return None
-    return AacLayout(
-        config, 8 if channels == 7 else channels, 960 if rest & 1 and kind == 2 else 1024, size_bits, index_bits
-    )
+    return 8 if channels == 7 else channels, 960 if kind == 2 and field(1) else 1024, core_hz
 
 
 class AacFrames:

@@ -22,6 +22,7 @@ UNIT_MAX_BYTES: Final = 4_000_000
 UNIT_MAX_PIECES: Final = 20_000
 RTP_BYTES: Final = 12
 length: Final = Struct(">I").pack
+_HELD_MAX: Final = 64  # NAL units after a slice that would stand before one; more of them end the picture
 _GONE: Final = -2  # a payload type that no packet has
 
 Take = Callable[[bytes, int, int], None]
@@ -73,6 +74,9 @@ class AccessUnits(ABC):
         self._damaged = False  # the unit being joined misses something
         self._pieces: list[bytes] = []  # of the unit being joined, lengths in their places
         self._size = 0
+        self._held: list[
+            bytes
+        ] = []  # came after a slice, should stand before one: the next slice tells of which picture
         self._fragments: list[bytes] = []  # of the NAL unit being joined
         self._fragment_header = -1  # its header; -1: none is open
         self._has_picture = False
@@ -136,6 +140,8 @@ class AccessUnits(ABC):
         """What is being joined is not whole; nothing is of use before the next keyframe."""
         if self._has_picture or self._fragment_header >= 0:
             self.counters.dropped_units += 1
+        if self._held:
+            self._between()
         self._waiting = True
         self._fragments.clear()
         self._fragment_header = -1
@@ -193,6 +199,17 @@ class AccessUnits(ABC):
         elif self._timestamp == self._finished_timestamp:  # the picture was ended too early
             self._markers_lie = self._damaged = self._waiting = True
 
+    def _hold(self, nal: bytes) -> None:
+        """What may stand only before a picture came after a slice: it ends this one, unless a later slice follows."""
+        self._held.append(nal)
+        if len(self._held) > _HELD_MAX:
+            self._finish()
+
+    def _between(self) -> None:
+        """What was held stood between two slices of one picture: its parameter sets hold, the rest says nothing."""
+        self.sets.sift(self._held)
+        self._held.clear()
+
     def _each_whole(self, nals: Sequence[bytes]) -> None:
         """NAL units that stood in one: each is taken as a whole one, and not searched again."""
         starts_inside, self._starts_inside = self._starts_inside, False
@@ -210,6 +227,10 @@ class AccessUnits(ABC):
         self._finished_timestamp = self._timestamp
         if self.sets.offered:
             self.sets.take()
+        if self._held:
+            held, self._held = self._held, []
+            for nal in held:  # of the next picture
+                self._nal(nal)
         now = self._monotonic()
         if not damaged:
             self.last_whole_s = now

@@ -73,8 +73,10 @@ class AudioDepacketiser:
             return
         payload = data[at:end]
         if self._frames is not None and self._layout is not None:
+            # With SBR the clock of RTP runs at the rate of the core or at twice that, told or not.
+            samples, core_hz, clock_hz = self._layout.frame_samples, self._layout.core_rate_hz, self._fmt.sample_rate_hz
             for number, frame in enumerate(self._frames.take(payload, timestamp)):
-                self._give(timestamp + number * self._layout.frame_samples, frame)
+                self._give(timestamp + number * samples * clock_hz // core_hz, frame)
         elif len(payload) <= _G711_MAX_BYTES:
             self._give(timestamp, payload)
 

@@ -148,9 +148,13 @@ class H264Depacketiser(AccessUnits):
             self._each_whole(split_start_codes(whole, _plausible))
             return
         if self._has_picture:
-            if second & 0x80 and self.sets.frames_only:  # the next picture under the same timestamp (moonfire#300)
+            if second & 0x80 and (
+                self._held or self.sets.frames_only
+            ):  # the next under the same timestamp (moonfire#300)
                 self._finish()
-                self._size = size
+                self._size += size
+            elif self._held:
+                self._between()
         elif not second & 0x80:
             self._later_slice()
         self._has_picture = True
@@ -170,8 +174,8 @@ class H264Depacketiser(AccessUnits):
             return
         nal_type = nal[0] & 0x1F
         if self._has_picture and (_SEI <= nal_type <= _DELIMITER or 14 <= nal_type <= 18):
-            self._finish()  # these stand only before a picture (ITU-T H.264, 7.4.1.2.3)
-        if nal_type in (_SPS, _PPS):
+            self._hold(nal)  # only before a picture (ITU-T H.264, 7.4.1.2.3); GStreamer has sets before each slice
+        elif nal_type in (_SPS, _PPS):
             self.sets.offer(nal)
         elif nal_type == _SEI:
             self._aside(nal)

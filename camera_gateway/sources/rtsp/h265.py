@@ -170,9 +170,12 @@ class H265Depacketiser(AccessUnits):
             self._size -= size
             self._each_whole(split_start_codes(whole, _plausible))
             return
-        if third & 0x80 and self._has_picture:  # first_slice_segment_in_pic_flag
-            self._finish()
-            self._size = size
+        if self._has_picture:
+            if third & 0x80:  # first_slice_segment_in_pic_flag
+                self._finish()
+                self._size += size
+            elif self._held:
+                self._between()
         if not self._has_picture:
             if self._skips_leading and nal_type in _RASL:
                 self._skip(third)
@@ -207,8 +210,8 @@ class H265Depacketiser(AccessUnits):
             return
         nal_type = nal[0] >> 1
         if self._has_picture and nal_type in _BEFORE_PICTURE:
-            self._finish()
-        if nal_type in _SETS:
+            self._hold(nal)
+        elif nal_type in _SETS:
             self.sets.offer(nal)
         elif nal_type == _PREFIX_SEI or (nal_type == _SUFFIX_SEI and self._has_picture):
             self._aside(nal)

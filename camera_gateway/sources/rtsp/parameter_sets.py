@@ -102,6 +102,12 @@ class ParameterSets:
         elif nal not in self.offered:
             self.offered.append(nal)
 
+    def sift(self, nals: Sequence[bytes]) -> None:
+        """Offer those that are sets."""
+        for nal in nals:
+            if self._coding.kind_of(nal) in self._coding.kinds:
+                self.offer(nal)
+
     def take(self) -> None:
         """Make what was offered current: sets of a kind replace those of that kind before them."""
         offered, self.offered = self.offered, []

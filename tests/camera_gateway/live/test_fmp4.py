@@ -120,6 +120,15 @@ def test_a_frame_that_comes_late_keeps_its_time_and_makes_no_discontinuity() -> 
     assert told[-1][2] == 0  # the decode time has caught up
 
 
+@pytest.mark.parametrize("fps", [1.0, 0.5, 0.25])
+def test_a_camera_of_a_picture_a_second_or_less_makes_no_discontinuity(fps: float) -> None:
+    step = round(TIMESCALE / fps)
+    told = muxed([unit(number, keyframe=True, step=step) for number in range(8)])
+    for (before, duration, _), (after, _, _) in pairwise(told):
+        assert 0 < after - before <= 2 * duration
+    assert [decode + offset for decode, _, offset in told] == [number * step for number in range(8)]
+
+
 def test_a_frame_that_b_frames_overtake_is_shown_after_them() -> None:
     """Decoded I P B B, shown I B B P: the P waits three frames for its turn."""
     offsets = [3600, 3 * 3600, 0, 0]

@@ -101,6 +101,15 @@ async def test_other_channels_than_asked() -> None:
         assert (await talk.packet()).channel == 4
 
 
+async def test_misnamed_tells_the_other_codec() -> None:
+    async with faulty("misnamed") as fleet, Talk(fleet.url(0)) as talk:
+        body = (await talk.ask("DESCRIBE")).body
+        assert b"H265/90000" in body
+        assert b"fmtp" not in body
+        await talk.play()
+        assert (await talk.packet()).sps
+
+
 async def test_no_sprop_leaves_the_parameter_sets_to_the_stream() -> None:
     async with faulty("no-sprop") as fleet, Talk(fleet.url(0)) as talk:
         assert b"sprop" not in (await talk.ask("DESCRIBE")).body

@@ -149,6 +149,34 @@ def test_the_config_tells_channels_and_the_length_of_a_frame(config: str, channe
         assert layout.frame_samples == samples
 
 
+@pytest.mark.parametrize(
+    ("config", "clock_hz", "step"),
+    [
+        ("1408", 16_000, 1024),  # AAC-LC of 16 kHz
+        ("2b098800", 48_000, 2048),  # HE-AAC told outright: a core of 24 kHz, made 48, the clock that of what is made
+        ("2b098800", 24_000, 1024),  # the same with the clock of the core
+        ("eb098800", 48_000, 2048),  # with parametric stereo
+        ("130856e598", 48_000, 2048),  # told in an extension after the core's own
+        ("1308", 48_000, 2048),  # told by nothing but the clock
+        ("138c", 44_100, 1920),  # likewise from 22.05 kHz, frames of 960 samples
+        ("1408", 90_000, 5760),  # a clock like that of the picture
+        ("2f802ee0098800", 48_000, 2048),  # the core's rate written out
+        ("178000000800", 48_000, None),  # and none
+        ("2b099400", 48_000, None),  # SBR of SBR
+    ],
+)
+def test_frames_of_one_packet_are_apart_by_the_clock_of_rtp(config: str, clock_hz: int, step: int | None) -> None:
+    track = AAC_TRACK.replace("/16000", f"/{clock_hz}").replace(ASC_16K_MONO, config)
+    if step is None:
+        assert chosen(track) is None
+        return
+    heard = Heard(track)
+    heard.packet(1, 90, aac(b"one", b"two"))
+    heard.packet(2, 90 + 2 * step, aac(b"three"))
+    assert heard.units == [(0, b"one"), (step, b"two"), (2 * step, b"three")]
+    assert heard.sink.audio_formats[0].sample_rate_hz == clock_hz
+
+
 def test_times_grow_through_wrap_small_steps_back_and_resets() -> None:
     times = AudioTimes(8000)
     raws = [0xFFFF_FF00, 0xFFFF_FFA0, 0x40, 0x38, 0xE0, 0xE0, 4_000_000, 4_000_160, 10, 170]
@@ -158,6 +186,24 @@ def test_times_grow_through_wrap_small_steps_back_and_resets() -> None:
     assert given[:3] == [0, 160, 320]
     assert given[-1] - given[-2] == 160
     assert given[-1] < 8000
+
+
+AUDIO_STEPS = [
+    # RTP times of packets a frame apart, and how many samples apart the third and the fourth are given
+    ([79_967_005, 79_968_029, 1_836_848, 1_837_872], 1024),  # frigate#8007: back, as the picture at once
+    ([8000, 9024, 9016, 10_040], 1015),  # frigate#707: eight samples back, on the sound alone; none is lost
+    ([8000, 9024, 9024, 10_048], 1023),  # frigate#7631: one time twice
+    ([0xFFFF_FC00, 0, 1024, 2048], 1024),  # RTSP-Server#79: the wrap is no step
+]
+
+
+@pytest.mark.parametrize(("raws", "step"), AUDIO_STEPS)
+def test_sound_goes_on_after_a_step_of_its_clock(raws: list[int], step: int) -> None:
+    times = AudioTimes(16_000)
+    given = [times.stamp(raw, 0.064 * number) for number, raw in enumerate(raws)]
+    assert all(late > early for early, late in pairwise(given))
+    assert given[3] - given[2] == step
+    assert given[3] <= 3 * 1024 + 8
 
 
 # with a camera

@@ -89,13 +89,23 @@ async def test_after_a_stop_nothing_more_is_given_while_goodbye_is_said() -> Non
         assert len(sink.units) == 5
 
 
-async def test_media_that_comes_before_the_answer_to_play_is_taken() -> None:  # Reolink; retina#46
+async def test_media_that_comes_before_the_answer_to_play_is_taken() -> None:  # Reolink, membrane_rtsp#54; retina#46
     def early(asked: Asked) -> bytes:
         return pictures(3) + reply(asked) + pictures(2, start=3)
 
     async with RtspServer({"PLAY": early}) as server, running(server) as sink:
         await sink.has(5)
         assert len(sink.units) == 5
+
+
+@pytest.mark.parametrize("info", [None, "url=track1;seq=7;rtptime=900", "", "url=;seq=;rtptime=-1"])
+async def test_what_the_answer_to_play_says_of_the_media_is_not_needed(info: str | None) -> None:  # Vstarcam, retina#10
+    def play(asked: Asked) -> bytes:
+        return reply(asked, *([] if info is None else [f"RTP-Info: {info}"]))
+
+    async with RtspServer({"PLAY": play}, media=pictures(5)) as server, running(server) as sink:
+        await sink.has(5)
+        assert [unit.media_time for unit in sink.units] == [number * 3600 for number in range(5)]
 
 
 async def test_media_of_another_session_before_play_is_not_taken() -> None:  # moonfire#114

@@ -76,10 +76,23 @@ def test_without_qop_the_old_digest_is_sent() -> None:  # RFC 2069
     assert "cnonce" not in header
 
 
-def test_two_headers_are_both_read_and_digest_is_taken() -> None:  # Hikvision, go2rtc#2232
+def test_two_headers_are_both_read_and_digest_is_taken() -> None:  # go2rtc#2232, ExoPlayer#9800, scrypted#1835
     hikvision = ('Digest realm="IP Camera(GH455)", nonce="n", stale="FALSE"', 'Basic realm="IP Camera(GH455)"')
     assert answer(*hikvision).startswith("Digest ")
     assert answer(*reversed(hikvision)).startswith("Digest ")
+
+
+def test_sha_256_alone_is_answered() -> None:  # Prama, Hikvision OEM V5.8.5: go2rtc#2344
+    header = answer('Digest realm="IP Camera(GH455)", nonce="n", algorithm="SHA-256", stale="FALSE"')
+    assert re.search(r'response="[0-9a-f]{64}"', header)
+    assert "qop" not in header
+
+
+def test_qop_is_answered_with_it_where_sha_256_is_on() -> None:  # Dahua, gortsplib#1074
+    lines = [f'Digest realm="Login to 4K", nonce="n", algorithm="{name}", qop="auth"' for name in ("MD5", "SHA-256")]
+    header = answer(*lines)
+    assert re.search(r'response="[0-9a-f]{64}"', header)
+    assert re.search(r"qop=auth, nc=00000001, cnonce=\"c\"", header)
 
 
 def test_sha_256_is_taken_before_md5() -> None:

@@ -173,7 +173,7 @@ def test_all_timestamps_zero_still_gives_pictures_that_grow_in_time() -> None:  
     track = Track()
     for nal in (IDR, P, P, P):
         track.send(0, nal, marker=False)
-    track.send(0, SPS, marker=False)
+    track.send(0, SPS, PPS, IDR, marker=False)  # only this tells that the last of them was whole
     assert track.datas == [KEY, prefixed(P), prefixed(P), prefixed(P)]
     times = [unit.media_time for unit in track.sink.units]
     assert times == sorted(set(times))
@@ -231,6 +231,59 @@ def test_slices_of_one_picture_stay_together() -> None:
     second = b"\x65\x08" + bytes(range(9))
     track.send(0, IDR, second)
     assert track.datas == [prefixed(SPS, PPS, IDR, second)]
+
+
+KEY_SLICE, P_SLICE = b"\x65\x08" + bytes(range(20)), b"\x41\x08" + bytes(range(20))  # first_mb_in_slice is not 0
+KEY_OF_TWO = prefixed(SPS, PPS, IDR, KEY_SLICE)
+BETWEEN_SLICES = [
+    # payloads by timestamp, the marker on the last or nowhere; the units that they make
+    # GStreamer rtph264pay config-interval=-1 repeats the sets before each IDR slice of a picture (x264 zerolatency)
+    pytest.param([(0, True, SPS, PPS, IDR, SPS, PPS, KEY_SLICE), (1, True, P, P_SLICE)],
+                 [KEY_OF_TWO, prefixed(P, P_SLICE)], id="sets before each slice"),
+    pytest.param([(0, True, *[part for nal in (IDR, KEY_SLICE) for part in (stap_a(SPS, PPS), *fu_a(nal, 9))])],
+                 [KEY_OF_TWO], id="the same, aggregated and in fragments"),
+    # no markers: the next slice's timestamp tells
+    pytest.param([(0, False, SPS, PPS, IDR, SPS, PPS, KEY_SLICE), (1, False, P, P_SLICE), (2, True, P)],
+                 [KEY_OF_TWO, prefixed(P, P_SLICE), prefixed(P)], id="without markers"),
+    # all timestamps 0 and no markers (moonfire#300): a slice of the first macroblock begins the next picture
+    pytest.param([(0, False, SPS, PPS, IDR, SPS, PPS, KEY_SLICE, P, P_SLICE, SPS, PPS, IDR), (9, False, P)],
+                 [KEY_OF_TWO, prefixed(P, P_SLICE), KEY], id="all timestamps 0"),
+    # sets under the timestamp of the picture before (retina#13), with the marker on them
+    pytest.param([(0, True, IDR), (1, True, P, SPS_960P, PPS), (2, True, IDR)],
+                 [KEY, prefixed(P), prefixed(SPS_960P, PPS, IDR)], id="sets of the next picture, marked"),
+    # the same after a keyframe: its own sets are those from before it
+    pytest.param([(0, False, IDR, SPS_960P, PPS), (1, True, IDR)],
+                 [KEY, prefixed(SPS_960P, PPS, IDR)], id="other sets after a keyframe"),
+    # an SEI that follows a slice is the next picture's; between two slices it says nothing
+    pytest.param([(0, False, IDR, SEI), (1, True, P)], [KEY, prefixed(SEI, P)], id="an SEI of the next picture"),
+    pytest.param([(0, True, IDR, SEI, DELIMITER, KEY_SLICE)], [KEY_OF_TWO], id="an SEI between slices"),
+    # a prefix NAL unit (type 14) before each slice, as scalable encoders send it
+    pytest.param([(0, True, b"\x6e\x40\x80", IDR, b"\x6e\x40\x80", KEY_SLICE)], [KEY_OF_TWO], id="prefix units"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "units"), BETWEEN_SLICES)
+def test_what_stands_between_slices_ends_no_picture(sent: list[tuple[int, bool, bytes]], units: list[bytes]) -> None:
+    track = Track()
+    for number, marker, *payloads in sent:
+        track.send(number * 3600, *payloads, marker=marker)
+    assert track.datas == units
+    assert track.counters.dropped_units == 0
+
+
+def test_sets_between_slices_survive_a_loss() -> None:
+    track = Track(())
+    track.send(0, IDR, SPS, PPS, marker=False)
+    track.sequence += 1
+    track.send(3600, IDR)
+    assert track.datas == [KEY]
+
+
+def test_units_without_end_between_slices_end_the_picture() -> None:
+    track = Track()
+    track.send(0, IDR, *[SEI] * 100, marker=False)
+    assert track.datas == [KEY]
+    assert len(track.media._held) <= 64
 
 
 def test_markers_on_each_slice_are_not_believed_twice() -> None:

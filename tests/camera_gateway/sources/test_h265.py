@@ -184,6 +184,29 @@ def test_slices_of_one_picture_stay_together_and_a_first_slice_begins_the_next()
     assert times == sorted(set(times))
 
 
+LATER = slice_of(19, first=False)
+BETWEEN_SLICES = [
+    # payloads by timestamp, the marker on the last or nowhere; the units that they make
+    # the sets before each slice segment, as GStreamer's rtph265pay repeats them
+    pytest.param([(0, True, *H265_SETS, IDR, *H265_SETS, LATER), (1, True, TRAIL)],
+                 [prefixed(*H265_SETS, IDR, LATER), prefixed(TRAIL)], id="sets before each segment"),
+    # all timestamps 0 and no markers: first_slice_segment_in_pic_flag begins the next picture
+    pytest.param([(0, False, *H265_SETS, IDR, ap(*H265_SETS), *fu(LATER, 9), TRAIL, *H265_SETS, IDR), (9, True, TRAIL)],
+                 [prefixed(*H265_SETS, IDR, LATER), prefixed(TRAIL), KEY, prefixed(TRAIL)], id="all timestamps 0"),
+    pytest.param([(0, False, IDR, SEI), (1, True, TRAIL)], [KEY, prefixed(SEI, TRAIL)], id="an SEI of the next"),
+    pytest.param([(0, True, IDR, SEI, DELIMITER, LATER)], [prefixed(*H265_SETS, IDR, LATER)], id="an SEI between"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "units"), BETWEEN_SLICES)
+def test_what_stands_between_slices_ends_no_picture(sent: list[tuple[int, bool, bytes]], units: list[bytes]) -> None:
+    track = Track()
+    for number, marker, *payloads in sent:
+        track.send(number * 3600, *payloads, marker=marker)
+    assert track.datas == units
+    assert track.counters.dropped_units == 0
+
+
 def test_markers_on_each_slice_are_not_believed_twice() -> None:
     later = slice_of(1, first=False)
     track = Track()

@@ -73,6 +73,13 @@ def test_a_control_with_an_attribute_glued_to_it_is_cut() -> None:  # mediamtx#9
     assert addressing.control_url(URL, found.control) == "rtsp://192.168.1.10:554/streams/video"
 
 
+def test_an_origin_of_another_century_is_no_matter() -> None:  # mediamtx#231
+    body = b"v=0\r\no=-2208991488 2208991488 IN IP4 10.0.0.1\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    video = sdp.parse(body).video
+    assert video is not None
+    assert video.codec == "H264"
+
+
 def test_the_first_h264_video_is_taken_before_another_codec() -> None:
     both = b"m=video 0 RTP/AVP 97\na=rtpmap:97 H265/90000\nm=video 0 RTP/AVP 96\na=rtpmap:96 h264/90000\na=control:b\n"
     video = sdp.parse(both).video
@@ -130,9 +137,9 @@ def test_no_body_raises(data: bytes | str) -> None:
 
 
 CONTENT_BASES = [
-    ("rtsp://rtsp://turret2-cam.lan:554/stream1/", "rtsp://192.168.1.10:554/stream1/track1"),  # go2rtc#208
+    ("rtsp://rtsp://turret2-cam.lan:554/stream1/", "rtsp://192.168.1.10:554/stream1/track1"),  # go2rtc#208, go2rtc#830
     ("192.168.1.10:554/stream0/", "rtsp://192.168.1.10:554/live/track1"),  # moonfire#356
-    ("192.168.253.220:1935/", "rtsp://192.168.1.10:554/live/track1"),  # go2rtc#1852
+    ("192.168.253.220:1935/", "rtsp://192.168.1.10:554/live/track1"),  # go2rtc#1852, mediamtx#6167
     ("", "rtsp://192.168.1.10:554/live/track1"),  # mediamtx#825
     ("/", "rtsp://192.168.1.10:554/live/track1"),  # monibuca#58
     ("rtsp://::ffff:192.168.1.123/onvif/profile.1/", "rtsp://192.168.1.10:554/onvif/profile.1/track1"),  # WebRTC#395

@@ -13,6 +13,8 @@ from camera_gateway.sources.rtsp.client import RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
 from camera_gateway.sources.rtsp.habits import Habits
 from camera_gateway.sources.rtsp.keep_alive import KeepAlive
+from camera_gateway.sources.rtsp.message import Message
+from camera_gateway.sources.rtsp.session import Session
 from hub.addresses import AddressPolicy
 from hub.clock import SystemClock
 from hub.contracts.camera import Cause
@@ -201,7 +203,7 @@ async def test_play_is_asked_once_more_as_the_camera_wants_it(words: str, second
     answers: dict[str, Reply | list[Reply]] = {"PLAY": [status(words), reply]}
     async with RtspServer(answers) as server:
         async with playing(server, await source_of(server)):
-            pass
+            await server.was_asked("PLAY", 2)
         asked = [one for one in server.asked if one.method == "PLAY"]
         assert [one.uri.endswith(second) for one in asked][-1]
         assert ("range" in asked[1].headers) is words.startswith(("459", "460"))
@@ -256,6 +258,24 @@ async def test_a_camera_that_bears_none_is_watched_all_the_same() -> None:
     async with RtspServer(answers) as server, playing(server, await source_of(server)) as task:
         await server.was_asked("GET_PARAMETER", 3)
         assert not task.done()
+
+
+@pytest.mark.parametrize(
+    ("header", "identity", "every_s"),
+    [
+        ("1387212806996;timeout=60", "1387212806996", 30.0),  # Dahua drops one that is silent: media-stream-library#100
+        ("1387212806996", "1387212806996", 30.0),
+        (" 5 ; Timeout = 10 ", "5", 5.0),
+        ("5;timeout=1", "5", 1.0),
+        ("5;timeout=0", "5", 30.0),
+        ("5;timeout=soon", "5", 30.0),
+        ("5;timeout=999999", "5", 45.0),
+    ],
+)
+def test_we_show_that_we_are_there_twice_within_the_time_out(header: str, identity: str, every_s: float) -> None:
+    session = Session("rtsp://h/")
+    session.set_up(Message("RTSP/1.0 200 OK", (("session", header),)))
+    assert (session.identity, session.keep_alive_s(45.0)) == (identity, every_s)
 
 
 def test_the_way_that_was_borne_is_the_first_of_the_next_round() -> None:

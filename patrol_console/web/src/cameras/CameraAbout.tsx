@@ -8,6 +8,8 @@ import { Moment } from '../time/Moment';
 import { causeText } from './causeText';
 import styles from './CameraPage.module.css';
 
+const codecNames: Record<string, string> = { h264: 'H.264', h265: 'H.265' };
+
 export function CameraAbout({ camera }: { camera: Camera }) {
   const { t } = useT();
   const { facts } = camera;
@@ -31,7 +33,7 @@ export function CameraAbout({ camera }: { camera: Camera }) {
     [t('camera:masks.title'), camera.masks.length > 0 && t('camera:masks.count', { count: camera.masks.length })],
   ];
   const stream: [string, ReactNode][] = [
-    [t('camera:codec'), facts.codec && (facts.codec === 'h264' ? 'H.264' : facts.codec)],
+    [t('camera:codec'), facts.codec && (codecNames[facts.codec] ?? facts.codec)],
     [t('camera:resolution'), facts.width_px && facts.height_px && t('unit.pixels', { width: facts.width_px, height: facts.height_px })],
     [t('camera:frameRate'), facts.frame_rate && t('unit.frameRate', { value: round(facts.frame_rate) })],
     [t('camera:bitRate'), facts.bit_rate_kbps && t('unit.bitRate', { value: Math.round(facts.bit_rate_kbps) })],
