@@ -87,13 +87,8 @@ class CameraStateRow(Base):
     __table_args__ = (
         Index("ix_camera_state_camera_id_since", "camera_id", "since"),
         Index("ix_camera_state_until", "until"),
-        Index(
-            "uq_camera_state_open",
-            "camera_id",
-            unique=True,
-            sqlite_where=text("until IS NULL"),
-            postgresql_where=text("until IS NULL"),
-        ),
+        # Partial on PostgreSQL too: the migration says so there, as `postgresql_where` here would load its dialect.
+        Index("uq_camera_state_open", "camera_id", unique=True, sqlite_where=text("until IS NULL")),
         {"sqlite_autoincrement": True},
     )
 

@@ -17,11 +17,9 @@ class OutageRow(Base):
     __table_args__ = (
         CheckConstraint("scope IN ('gateway', 'subnet', 'area')", name="scope"),
         Index("ix_outage_began_at_id", "began_at", "id"),
-        Index(
-            "ix_outage_open", "began_at", sqlite_where=text("recovered_at IS NULL"),
-            postgresql_where=text("recovered_at IS NULL"),
-        ),
-    )  # fmt: skip
+        # Partial on PostgreSQL too: the migration says so there, as `postgresql_where` here would load its dialect.
+        Index("ix_outage_open", "began_at", sqlite_where=text("recovered_at IS NULL")),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, comment="outage_<SHA-256 of scope and begin>")
     scope: Mapped[str] = mapped_column(String(8), comment="what its cameras share: gateway, subnet or area")

@@ -43,7 +43,7 @@ async def test_it_is_seen_looked_at_and_watched(redis_settings: Settings, b_fram
         assert delivery.data is not None
         assert picture.decode_keyframe(delivery.data, frame.codec).shape == (180, 320, 3)
 
-        watched = await running.watch("cam_1")
+        watched = await running.watch("cam_1", codecs="h264,h265")
         await watched.until(lambda one: len(one.binaries) >= 15)
         assert watched.texts[0]["type"] == "init"
         assert watched.texts[0]["codec"] == "hvc1.1.6.L60.90"

@@ -144,7 +144,7 @@ async def test_above_the_budget_it_is_refused_with_a_code_and_nobody_else_is_tou
         shares = await running.watch("cam_1")
         refused = await running.watch("cam_1", running.ticket("cam_1", watermark="李四"))
         await refused.until(lambda one: one.end == "transcode_limit" and one.socket.closed)
-        assert refused.socket.close_code == 4008
+        assert refused.socket.close_code == 4009
         assert refused.binaries == []
         await shares.until(lambda one: len(one.binaries) >= 5)
         assert first.end is None

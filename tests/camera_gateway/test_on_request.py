@@ -134,7 +134,7 @@ async def test_on_a_line_of_one_connection_a_viewer_takes_the_place_and_a_second
     assert fleet.counts().sessions == 1
     refused = await running.watch("cam_1")
     await refused.until(lambda one: one.end == "uplink_full" and one.socket.closed)
-    assert refused.socket.close_code == 4008
+    assert refused.socket.close_code == 4010
     ticket = running.ticket("cam_1", TicketAction.SNAPSHOT)
     async with running.http.get(running.url("/metrics")) as answer:
         text = await answer.text()

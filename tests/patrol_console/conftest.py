@@ -16,15 +16,14 @@ from hub.settings import AddressSettings, ConsoleSettings, Settings
 from patrol_console.app import create_app
 from patrol_console.console import Console
 from patrol_console.gateway import Gateway
-from patrol_console.migrate import upgrade
 from patrol_console.page_files import PageFiles
 from patrol_console.session.passwords import Passwords
 from tests.patrol_console.people import Town, settle
 from tests.support.clock import FakeClock
-from tests.support.database import GIVEN, postgresql, sqlite
+from tests.support.database import database_url, migrated
 from tests.support.redis import redis_settings, redis_urls
 
-__all__ = ["redis_settings", "redis_urls"]
+__all__ = ["database_url", "migrated", "redis_settings", "redis_urls"]
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -52,13 +51,6 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def database_url(tmp_path: Path) -> AsyncIterator[str]:
-    """A new database: PostgreSQL where one is given, else SQLite."""
-    async with postgresql() if GIVEN else sqlite(tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
 async def console(tmp_path: Path, clock: FakeClock, database_url: str) -> AsyncIterator[Console]:
     """Without Redis: what has to be told waits in the outbox."""
     settings = settings_for(tmp_path, database_url)
@@ -66,7 +58,6 @@ async def console(tmp_path: Path, clock: FakeClock, database_url: str) -> AsyncI
     gateway = Gateway(settings, httpx.MockTransport(gateway_says))
     made = Console(settings, clock, key, gateway=gateway, passwords=Passwords(CHEAP))
     made.addresses = AddressPolicy(settings.addresses.allow)
-    await upgrade(made.database)
     yield made
     await made.stop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,24 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hub.settings import Settings
 from patrol_console import migrate
 from patrol_console.db import Database, open_database
 from patrol_console.migrate import HEAD, configuration, upgrade
-from patrol_console.tables.base import Base
+from patrol_console.tables.base import Base, UtcDateTime
 from tests.support.database import GIVEN, postgresql, sqlite
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not GIVEN, reason="PROBE_TEST_DATABASE_URL"))]
+
+CAMERA = (
+    "INSERT INTO area VALUES ('a', NULL, '/a/', 0, 'A', '2026-01-01')",
+    "INSERT INTO camera (id, name, area_id, gateway_id, kind, enabled, url, simulated, masks, zones, rules, "
+    "revision, created_at, facts) VALUES ('c', 'C', 'a', 'g', 'public', true, 'rtsp://x', false, '[]', '[]', "
+    "'[]', 1, '2026-01-01', '{}')",
+)
 
 
 @pytest.fixture(params=BOTH)
@@ -50,14 +58,33 @@ async def test_two_consoles_that_start_at_once_upgrade_one_after_the_other(datab
     assert sorted(before or "" for before, _ in results) == ["", HEAD]
 
 
+async def test_a_camera_has_many_states_that_ended_and_one_that_goes_on(database: Database) -> None:
+    await upgrade(database)
+
+    kept = text(
+        "INSERT INTO camera_state (camera_id, state, cause, since, until) "
+        "VALUES ('c', 'online', 'none', '2026-01-01', :until)"
+    )
+
+    async def keep(until: datetime | None) -> None:
+        async with database.engine.begin() as connection:
+            await connection.execute(kept.bindparams(bindparam("until", until, UtcDateTime)))
+
+    async with database.engine.begin() as connection:
+        for insert in CAMERA:
+            await connection.execute(text(insert))
+    await keep(datetime(2026, 1, 2, tzinfo=UTC))
+    await keep(datetime(2026, 1, 3, tzinfo=UTC))
+    await keep(None)
+    with pytest.raises(IntegrityError):
+        await keep(None)
+
+
 @pytest.mark.parametrize("verb", ["UPDATE alert_entry SET note = 'never'", "DELETE FROM alert_entry"])
 async def test_a_timeline_cannot_be_rewritten(database: Database, verb: str) -> None:
     await upgrade(database)
     inserts = (
-        "INSERT INTO area VALUES ('a', NULL, '/a/', 0, 'A', '2026-01-01')",
-        "INSERT INTO camera (id, name, area_id, gateway_id, kind, enabled, url, simulated, masks, zones, rules, "
-        "revision, created_at, facts) VALUES ('c', 'C', 'a', 'g', 'public', true, 'rtsp://x', false, '[]', '[]', "
-        "'[]', 1, '2026-01-01', '{}')",
+        *CAMERA,
         "INSERT INTO alert (id, camera_id, area_id, kind, severity, state, labels, confidence, simulated, "
         "episode_started_at, captured_at, raised_at, written_at) VALUES ('x', 'c', 'a', 'k', 'red', 'raised', '[]', "
         "0.5, false, '2026-01-01', '2026-01-01', '2026-01-01', '2026-01-01')",

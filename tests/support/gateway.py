@@ -96,9 +96,11 @@ class RunningGateway:
         fields |= {"expires_at": now + timedelta(seconds=60), **more}
         return self._signer.sign(Ticket.model_validate({"camera_id": camera_id, "action": action, **fields}))
 
-    async def watch(self, camera_id: str, ticket: str | None = None) -> Watched:
+    async def watch(self, camera_id: str, ticket: str | None = None, codecs: str = "") -> Watched:
+        """Open it; `codecs` is what the browser says it plays (`h264,h265`), nothing by default."""
         text = self.ticket(camera_id) if ticket is None else ticket
-        return Watched(await self.http.ws_connect(self.url(f"/mse/{camera_id}?ticket={text}"), max_msg_size=0))
+        address = self.url(f"/mse/{camera_id}?ticket={text}" + (f"&codecs={codecs}" if codecs else ""))
+        return Watched(await self.http.ws_connect(address, max_msg_size=0))
 
     async def published(self, topic: Topic, model: type[Message], count: int, within_s: float = 5.0) -> list[Any]:
         """All that was published on `topic` since the test last asked, at least `count`."""

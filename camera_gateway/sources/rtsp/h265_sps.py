@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from camera_gateway.sources.rtsp.bits import Bits
-from camera_gateway.sources.rtsp.sps import SIDE_MAX_PX
+from camera_gateway.sources.rtsp.sps import SIDE_MAX_PX, pass_display
 
 _SPS: Final = 33
-_EXTENDED_ASPECT: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +163,7 @@ def _skip_reference_sets(bits: Bits, poc_bits: int) -> None:
 
 def _frame_rate(bits: Bits) -> float | None:
     """Of the VUI (E.2.1); without the factor 2 that H.264 has."""
-    if bits.flag() and bits.u(8) == _EXTENDED_ASPECT:
-        bits.u(32)
-    if bits.flag():  # overscan
-        bits.flag()
-    if bits.flag():  # video signal type
-        bits.u(4)
-        if bits.flag():
-            bits.u(24)
-    if bits.flag():  # chroma location
-        bits.ue()
-        bits.ue()
+    pass_display(bits)
     bits.u(3)  # neutral_chroma_indication_flag, field_seq_flag, frame_field_info_present_flag
     if bits.flag():  # default display window
         for _ in range(4):

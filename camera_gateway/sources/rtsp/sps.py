@@ -12,6 +12,7 @@ from camera_gateway.sources.rtsp.bits import Bits
 
 SIDE_MAX_PX: Final = 16_384
 _HIGH_PROFILES: Final = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
+_EXTENDED_ASPECT: Final = 255  # two numbers follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +111,28 @@ def _picture_order(bits: Bits) -> int:
     return kind
 
 
+def pass_display(bits: Bits) -> None:
+    """Read past how a VUI says that pictures are to be shown: the same in H.264 and H.265 (E.2.1 of both)."""
+    if bits.flag() and bits.u(8) == _EXTENDED_ASPECT:
+        bits.u(32)
+    if bits.flag():  # overscan
+        bits.flag()
+    if bits.flag():  # video signal type
+        bits.u(4)
+        if bits.flag():
+            bits.u(24)
+    if bits.flag():  # chroma location
+        bits.ue()
+        bits.ue()
+
+
 def _usability(bits: Bits) -> tuple[float | None, int | None]:
     """(frame rate, reorder frames) of the VUI. Many cameras cut it short or fill it with noise: then None."""
     frame_rate: float | None = None
     try:
         if not bits.flag():
             return None, None
-        if bits.flag() and bits.u(8) == 255:  # aspect ratio, 255: two numbers follow
-            bits.u(32)
-        if bits.flag():  # overscan
-            bits.flag()
-        if bits.flag():  # video signal type
-            bits.u(4)
-            if bits.flag():
-                bits.u(24)
-        if bits.flag():  # chroma location
-            bits.ue()
-            bits.ue()
+        pass_display(bits)
         if bits.flag():  # timing
             units, scale = bits.u(32), bits.u(32)
             bits.flag()

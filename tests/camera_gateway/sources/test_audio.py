@@ -20,6 +20,7 @@ from hub.addresses import AddressPolicy
 from hub.clock import SystemClock
 from hub.errors import HubError
 from tests.support.clock import FakeClock
+from tests.support.pulling import pulling
 from tests.support.rtp import rtp
 from tests.support.rtsp_server import Asked, Reply, RtspServer, pictures, reply
 from tests.support.sound import AAC_TRACK, ASC_16K_MONO, BACK_CHANNEL, PCMA_TRACK, HearingSink, aac, noise, with_sound
@@ -219,13 +220,8 @@ async def running(
     server: RtspServer, sink: HearingSink, habits: Habits | None = None
 ) -> AsyncIterator[tuple[RtspSource, asyncio.Task[None]]]:
     source = await source_of(server, habits)
-    task = asyncio.ensure_future(source.run(sink))
-    try:
+    async with pulling(source, sink) as task:
         yield source, task
-    finally:
-        task.cancel()
-        await asyncio.wait({task}, timeout=2)
-        assert task.done()
 
 
 def describing(*tracks: str) -> Reply:

@@ -22,6 +22,7 @@ from hub.clock import SystemClock
 from hub.contracts.camera import CameraSpec, Cause, Transport
 from hub.errors import HubError
 from hub.settings import GatewaySettings
+from tests.support.pulling import pulling
 from tests.support.rtp import rtp
 from tests.support.rtsp_server import Asked, Reply, RtspServer, pictures, reply
 from tests.support.sink import KeepingSink
@@ -42,13 +43,8 @@ async def running(
     server: RtspServer, sink: KeepingSink, habits: Habits | None = None
 ) -> AsyncIterator[tuple[RtspSource, asyncio.Task[None]]]:
     source = await source_of(server, habits)
-    task = asyncio.ensure_future(source.run(sink))
-    try:
+    async with pulling(source, sink) as task:
         yield source, task
-    finally:
-        task.cancel()
-        await asyncio.wait({task}, timeout=2)
-        assert task.done()
 
 
 def answers(camera: UdpCamera) -> dict[str, Reply | list[Reply]]:
