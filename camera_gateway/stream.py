@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from camera_gateway.sources.base import AccessUnit, AudioFormat, AudioUnit, VideoFormat
 
@@ -25,12 +25,11 @@ class Listener(Protocol):
         ...
 
 
-@runtime_checkable
-class AudioListener(Listener, Protocol):
-    """A listener that also takes sound; found out once, when it is attached."""
+class Hearer(Protocol):
+    """Who wants the sound; both calls are synchronous, cheap, and never raise."""
 
     def on_audio_format(self, fmt: AudioFormat) -> None:
-        """Sound begins, or is another. Who attaches later reads `Stream.audio_fmt`."""
+        """Sound begins, or is another. Who comes later reads `Stream.audio_fmt`."""
         ...
 
     def on_audio(self, unit: AudioUnit) -> None:
@@ -46,9 +45,9 @@ class Stream:
     """
 
     __slots__ = (
-        "_audio_listeners",
         "_gop_bytes",
         "_gop_max_bytes",
+        "_hearers",
         "_listeners",
         "_taking",
         "audio_fmt",
@@ -67,7 +66,7 @@ class Stream:
         self._gop_max_bytes = gop_max_bytes
         self._gop_bytes = 0
         self._listeners: tuple[Listener, ...] = ()
-        self._audio_listeners: tuple[AudioListener, ...] = ()
+        self._hearers: tuple[Hearer, ...] = ()
         self._taking = True
         self.wants_audio = False  # set by the owner before a connection; none is asked of the camera else
         self.audio_fmt: AudioFormat | None = None  # None: there is no sound now
@@ -115,16 +114,16 @@ class Stream:
         """Sound begins."""
         if self._taking and self.wants_audio:
             self.audio_fmt = fmt
-            for listener in self._audio_listeners:
-                listener.on_audio_format(fmt)
+            for hearer in self._hearers:
+                hearer.on_audio_format(fmt)
 
     def on_audio(self, unit: AudioUnit) -> None:
         """Hand it on; none is kept."""
         if self.audio_fmt is None or not self._taking or not self.wants_audio:
             return
         self.audio_units += 1
-        for listener in self._audio_listeners:
-            listener.on_audio(unit)
+        for hearer in self._hearers:
+            hearer.on_audio(unit)
 
     def begin(self) -> None:
         """A connection starts."""
@@ -161,13 +160,18 @@ class Stream:
     def attach(self, listener: Listener) -> None:
         """Listen from the next unit on; the kept GOP is the listener's own to read."""
         self._listeners = (*self._listeners, listener)
-        if isinstance(listener, AudioListener):
-            self._audio_listeners = (*self._audio_listeners, listener)
 
     def detach(self, listener: Listener) -> None:
         """Listen no more; harmless when it did not."""
         self._listeners = tuple(one for one in self._listeners if one is not listener)
-        self._audio_listeners = tuple(one for one in self._audio_listeners if one is not listener)
+
+    def hear(self, hearer: Hearer) -> None:
+        """Hear its sound from the next unit on."""
+        self._hearers = (*self._hearers, hearer)
+
+    def unhear(self, hearer: Hearer) -> None:
+        """Hear no more; harmless when it did not."""
+        self._hearers = tuple(one for one in self._hearers if one is not hearer)
 
 
 class Reader:

@@ -185,6 +185,7 @@ class Register:
             unit_id=ticket.unit_id,
             purpose=ticket.purpose,
             reference=ticket.reference,
+            audio=ticket.audio,
             moment=moment,
             at=self._clock.now(),
             frames_sent=counts.frames_sent,

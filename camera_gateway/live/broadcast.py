@@ -1,23 +1,27 @@
 """One camera's picture to all who watch it: muxed once, however many they are, and only while there are any.
 
 Runs on the gateway's loop as a listener of the camera's stream. Fragments are framed for the WebSocket here, so that a
-viewer costs one write; those who watch by WebRTC have a room of their own (`packets`) and are counted and ended here
-with the others. Never decodes, never awaits.
+viewer costs one write; who may hear the camera gets the same ones, and its sound between them (sound.py). Those who
+watch by WebRTC have a room of their own (`packets`) and are counted and ended here with the others. Never decodes,
+never awaits.
 """
 
 from __future__ import annotations
 
 from camera_gateway.live.fmp4 import Fragmenter, init_segment
+from camera_gateway.live.fmp4_audio import CODEC
+from camera_gateway.live.sound import Sound
 from camera_gateway.live.viewer import End, Viewer, Watcher, binary_frame, text_frame
 from camera_gateway.live.webrtc.room import PacketRoom
-from camera_gateway.sources.base import AccessUnit, VideoFormat
+from camera_gateway.sources.base import AccessUnit, AudioFormat, VideoFormat
 from camera_gateway.stream import Stream
 
 
 class Broadcast:
     """The viewers of one camera."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, heard: Stream | None = None) -> None:
+        """Pictures of `stream`, sound of `heard`; None: of the same."""
         self._stream = stream
         self._fragmenter = Fragmenter()
         self._connection = 0
@@ -26,7 +30,8 @@ class Broadcast:
         self._stale = False
         self._dropped = 0  # of viewers who left
         self._viewers: tuple[Viewer, ...] = ()
-        self.packets = PacketRoom(stream)
+        self.packets = PacketRoom(stream, heard)
+        self._sound = Sound(heard or stream, self._reopen)
         self.drawn: tuple[Broadcast, ...] = ()  # the same camera drawn anew (transcode.py): they end and count with it
 
     @property
@@ -49,10 +54,10 @@ class Broadcast:
         """Show it the kept GOP now and everything from the next unit on."""
         if not self._viewers:
             self._start()
+        if viewer.hears:
+            self._sound.join(viewer)
         if self._opening:
-            viewer.restart(self._opening)
-            newest = self._stream.gop[-1].captured_at_us if self._stream.gop else 0
-            viewer.begin(self._gop, self._stream.gop_complete, newest)
+            self._show(viewer)
         self._viewers = (*self._viewers, viewer)
 
     def leave(self, viewer: Viewer) -> None:
@@ -61,6 +66,7 @@ class Broadcast:
             return
         self._viewers = tuple(one for one in self._viewers if one is not viewer)
         self._dropped += viewer.frames_dropped
+        self._sound.leave(viewer)
         if not self._viewers:
             self._stream.detach(self)
             self._gop = []
@@ -85,7 +91,7 @@ class Broadcast:
         self._opening = _opening(fmt)
         for viewer in self._viewers:
             if fmt.codec in viewer.plays:
-                viewer.restart(self._opening)
+                viewer.restart(self._opening_for(viewer))
             else:
                 viewer.end(End.TICKET)  # a fresh one opens what its browser plays
 
@@ -108,6 +114,8 @@ class Broadcast:
             self._live_again()
         for viewer in self._viewers:
             viewer.push(frame, keyframe, unit.captured_at_us)
+        if self._sound.viewers:
+            self._sound.follow(self._fragmenter, unit, self._connection)
 
     def _start(self) -> None:
         stream = self._stream
@@ -118,17 +126,38 @@ class Broadcast:
         self._opening = _opening(stream.fmt) if stream.fmt else b""
         self._gop = [binary_frame(*self._fragmenter.fragment(unit)) for unit in stream.gop]
 
+    def _show(self, viewer: Viewer) -> None:
+        """From its beginning: what it is, and the kept GOP."""
+        stream = self._stream
+        viewer.restart(self._opening_for(viewer))
+        viewer.begin(self._gop, stream.gop_complete, stream.gop[-1].captured_at_us if stream.gop else 0)
+        if viewer.hears:
+            for frame in self._sound.kept:
+                viewer.push_sound(frame)
+
+    def _opening_for(self, viewer: Viewer) -> bytes:
+        fmt = self._stream.fmt
+        if not viewer.hears or self._sound.fmt is None or fmt is None:
+            return self._opening
+        return _opening(fmt, self._sound.fmt)
+
+    def _reopen(self) -> None:
+        """Another sound: those who hear begin anew."""
+        if self._opening:
+            for viewer in self._sound.viewers:
+                self._show(viewer)
+
     def _live_again(self) -> None:
         self._stale = False
         for viewer in self._viewers:
             viewer.text(type="live")
 
 
-def _opening(fmt: VideoFormat) -> bytes:
+def _opening(fmt: VideoFormat, sound: AudioFormat | None = None) -> bytes:
     init: dict[str, object] = {
         "type": "init",
-        "codec": fmt.codec_string,
+        "codec": f"{fmt.codec_string}, {CODEC}" if sound else fmt.codec_string,
         "width": fmt.width_px,
         "height": fmt.height_px,
     }
-    return text_frame(init) + binary_frame(init_segment(fmt))
+    return text_frame(init) + binary_frame(init_segment(fmt, sound))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from struct import Struct, pack
 
+from camera_gateway.live.boxes import box, full_box
+from camera_gateway.live.fmp4_audio import TRACK, audio_track
 from camera_gateway.live.sample_entry import avcc, hvcc
-from camera_gateway.sources.base import AccessUnit, VideoFormat
+from camera_gateway.sources.base import AccessUnit, AudioFormat, VideoFormat
 
 TIMESCALE = 90_000
 _FIRST_DURATION = 3_600  # 25 frames/s until two frames were seen
@@ -23,22 +25,22 @@ _KEYFRAME_FLAGS = 0x02000000  # depends on no other
 _OTHER_FLAGS = 0x01010000  # depends on others, is no sync sample
 
 
-def init_segment(fmt: VideoFormat) -> bytes:
-    """`ftyp` and `moov` for one track; sizes from `fmt`, parameter sets in avcC or hvcC."""
+def init_segment(fmt: VideoFormat, sound: AudioFormat | None = None) -> bytes:
+    """`ftyp` and `moov` for one track; sizes from `fmt`, parameter sets in avcC or hvcC; `sound` is a second one."""
     h265 = fmt.codec == "h265"
-    entry = _box(
+    entry = box(
         b"hvc1" if h265 else b"avc1",
         bytes(6) + pack(">H", 1) + bytes(16) + pack(">HH", fmt.width_px, fmt.height_px),
         pack(">IIIH", 0x480000, 0x480000, 0, 1) + bytes(32) + pack(">Hh", 24, -1),
-        _box(b"hvcC", hvcc(fmt.parameter_sets)) if h265 else _box(b"avcC", avcc(fmt.parameter_sets)),
+        box(b"hvcC", hvcc(fmt.parameter_sets)) if h265 else box(b"avcC", avcc(fmt.parameter_sets)),
     )
-    tables = b"".join(_full(name, 0, 0, bytes(4)) for name in (b"stts", b"stsc")) + _full(b"stsz", 0, 0, bytes(8))
-    stbl = _box(b"stbl", _full(b"stsd", 0, 0, pack(">I", 1), entry), tables, _full(b"stco", 0, 0, bytes(4)))
-    dinf = _box(b"dinf", _full(b"dref", 0, 0, pack(">I", 1), _full(b"url ", 0, 1)))
-    minf = _box(b"minf", _full(b"vmhd", 0, 1, bytes(8)), dinf, stbl)
-    mdhd = _full(b"mdhd", 0, 0, pack(">IIII HH", 0, 0, TIMESCALE, 0, 0x55C4, 0))
-    hdlr = _full(b"hdlr", 0, 0, bytes(4) + b"vide" + bytes(12) + b"video\0")
-    tkhd = _full(
+    tables = b"".join(full_box(name, 0, 0, bytes(4)) for name in (b"stts", b"stsc")) + full_box(b"stsz", 0, 0, bytes(8))
+    stbl = box(b"stbl", full_box(b"stsd", 0, 0, pack(">I", 1), entry), tables, full_box(b"stco", 0, 0, bytes(4)))
+    dinf = box(b"dinf", full_box(b"dref", 0, 0, pack(">I", 1), full_box(b"url ", 0, 1)))
+    minf = box(b"minf", full_box(b"vmhd", 0, 1, bytes(8)), dinf, stbl)
+    mdhd = full_box(b"mdhd", 0, 0, pack(">IIII HH", 0, 0, TIMESCALE, 0, 0x55C4, 0))
+    hdlr = full_box(b"hdlr", 0, 0, bytes(4) + b"vide" + bytes(12) + b"video\0")
+    tkhd = full_box(
         b"tkhd",
         0,
         3,
@@ -46,13 +48,22 @@ def init_segment(fmt: VideoFormat) -> bytes:
         _MATRIX,
         pack(">II", fmt.width_px << 16, fmt.height_px << 16),
     )
-    mvhd = _full(
-        b"mvhd", 0, 0, pack(">IIII IH 10x", 0, 0, TIMESCALE, 0, 0x10000, 0x100), _MATRIX, bytes(24), pack(">I", 2)
+    mvhd = full_box(
+        b"mvhd",
+        0,
+        0,
+        pack(">IIII IH 10x", 0, 0, TIMESCALE, 0, 0x10000, 0x100),
+        _MATRIX,
+        bytes(24),
+        pack(">I", 3 if sound else 2),
     )
-    trex = _full(b"trex", 0, 0, pack(">IIIII", 1, 1, 0, 0, 0))
-    trak = _box(b"trak", tkhd, _box(b"mdia", mdhd, hdlr, minf))
-    moov = _box(b"moov", mvhd, trak, _box(b"mvex", trex))
-    return _box(b"ftyp", b"iso5" + pack(">I", 512) + b"iso5iso6mp41") + moov
+    trex = full_box(b"trex", 0, 0, pack(">IIIII", 1, 1, 0, 0, 0))
+    trak = box(b"trak", tkhd, box(b"mdia", mdhd, hdlr, minf))
+    if sound is not None:
+        trak += audio_track(sound)
+        trex += full_box(b"trex", 0, 0, pack(">IIIII", TRACK, 1, 0, 0, _KEYFRAME_FLAGS))
+    moov = box(b"moov", mvhd, trak, box(b"mvex", trex))
+    return box(b"ftyp", b"iso5" + pack(">I", 512) + b"iso5iso6mp41") + moov
 
 
 class Fragmenter:
@@ -65,14 +76,21 @@ class Fragmenter:
     camera whose clock was set), continues one frame after the last.
     """
 
-    __slots__ = ("_base", "_decode", "_duration", "_last", "_sequence")
+    __slots__ = ("_base", "_decode", "_duration", "_frames", "_last", "_number", "shown")
 
     def __init__(self) -> None:
         self._base: int | None = None
         self._last = 0  # media time of the frame before
         self._decode = 0
         self._duration = _FIRST_DURATION
-        self._sequence = 0
+        self._frames = 0
+        self._number = 0  # of the last fragment, of picture or sound
+        self.shown = 0  # when the last frame is shown
+
+    def next_number(self) -> int:
+        """The number of one more fragment, made elsewhere."""
+        self._number += 1
+        return self._number
 
     def rejoin(self) -> None:
         """The next frame comes over another connection: its times do not continue those before."""
@@ -93,13 +111,15 @@ class Fragmenter:
             presented = unit.media_time - self._base
             decode = min(max(presented, self._decode + 1), self._decode + 2 * duration)
             if step > 0 and not jumps:
-                self._duration = step if self._sequence == 1 else duration + (step - duration) // 8
+                self._duration = step if self._frames == 1 else duration + (step - duration) // 8
         self._decode = decode
-        self._sequence += 1
+        self._frames += 1
+        self._number += 1
+        self.shown = presented + unit.presentation_offset
         size = len(unit.data)
         head = _FRAGMENT.pack(
             _MOOF_SIZE, b"moof",
-            16, b"mfhd", 0, self._sequence,
+            16, b"mfhd", 0, self._number,
             80, b"traf",
             16, b"tfhd", 0x020000, 1,
             20, b"tfdt", 0x01000000, decode,
@@ -112,13 +132,4 @@ class Fragmenter:
 
     def _is_slow(self, step: int) -> bool:
         """Whether a long step is the usual one of a camera that sends less than a picture a second."""
-        return 0 < step <= (3 * self._duration if self._sequence > 1 else _SLOWEST)
-
-
-def _box(name: bytes, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return pack(">I4s", len(body) + 8, name) + body
-
-
-def _full(name: bytes, version: int, flags: int, *parts: bytes) -> bytes:
-    return _box(name, pack(">I", version << 24 | flags), *parts)
+        return 0 < step <= (3 * self._duration if self._frames > 1 else _SLOWEST)

@@ -81,6 +81,7 @@ class MsePlayers:
         settings = self._settings
         viewer = Viewer(ticket, transport, settings.viewer_queue_units, settings.gop_max_bytes)
         viewer.plays = plays(request.query.get("codecs"))
+        viewer.hears = ticket.audio and "aac" in request.query.get("codecs", "").split(",")
         because = "viewer"
         hold = camera.want(Want.LIVE)  # one that rests is being opened from here on
         try:

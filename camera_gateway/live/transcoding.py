@@ -70,7 +70,7 @@ class Transcoding:
     ) -> None:
         self.camera = camera
         self.stream = Stream(gop_max_bytes)
-        self.broadcast = Broadcast(self.stream)
+        self.broadcast = Broadcast(self.stream, camera.stream)
         self.pictures = 0
         self._inbox = Inbox()
         self._take, self._give_back, self._over = take, give_back, over

@@ -111,6 +111,7 @@ class Viewer:
         "ended",
         "frames_dropped",
         "frames_sent",
+        "hears",
         "last_captured_at_us",
         "plays",
         "ticket",
@@ -119,6 +120,7 @@ class Viewer:
     def __init__(self, ticket: Ticket, wire: Wire, limit_units: int, limit_bytes: int) -> None:
         self.ticket = ticket
         self.plays = frozenset({"h264"})  # what the browser can play
+        self.hears = False  # whether it is given the camera's sound
         self.ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self.frames_sent = 0
         self.frames_dropped = 0
@@ -177,6 +179,11 @@ class Viewer:
         in_flight.append(self._written)
         self.frames_sent += 1
         self.last_captured_at_us = captured_at_us
+
+    def push_sound(self, frame: bytes) -> None:
+        """A fragment of sound, already framed: it goes with the pictures, and is lost where they are skipped."""
+        if not self._skipping and not self.ended.done() and self._wire.get_write_buffer_size() <= self._limit_bytes:
+            self._write(frame)
 
     def end(self, why: End) -> None:
         """Make it go; the first reason stands. Its handler says goodbye."""

@@ -24,6 +24,7 @@ class Viewing(Message):
     unit_id: str | None = None
     purpose: str
     reference: str | None = None
+    audio: bool = False  # whether its ticket let this person hear the camera
     moment: ViewingMoment
     at: UtcTime
     frames_sent: int = 0

@@ -8,12 +8,13 @@ from hub.contracts.base import UtcTime
 
 
 class ViewingLine(BaseModel):
-    """One person looked at one camera once; still open where `closed_at` is null."""
+    """One person looked at one camera once, and heard it where `audio`; still open where `closed_at` is null."""
 
     user_name: str
     unit: str | None
     purpose: str
     reference: str | None
+    audio: bool
     opened_at: UtcTime
     closed_at: UtcTime | None
     seconds: float | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from patrol_console.tables.base import Base, UtcDateTime
@@ -23,6 +23,9 @@ class ViewingRow(Base):
     unit: Mapped[str | None] = mapped_column(String(64), comment="that person's unit then")
     purpose: Mapped[str] = mapped_column(String(32), comment="wall alert detail setup patrol")
     reference: Mapped[str | None] = mapped_column(String(64), comment="of which round, alert or request")
+    audio: Mapped[bool] = mapped_column(
+        Boolean, default=False, server_default=false(), comment="whether the ticket let that person hear the camera"
+    )
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC; the earliest moment told of")
     last_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC; the latest moment told of")
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="UTC; null: still open")

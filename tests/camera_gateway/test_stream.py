@@ -118,9 +118,8 @@ def test_who_listens_no_more_hears_nothing_more() -> None:
     assert listening.units == []
 
 
-class Hearing(Listening):
+class Hearing:
     def __init__(self) -> None:
-        super().__init__()
         self.audio_formats: list[AudioFormat] = []
         self.sounds: list[AudioUnit] = []
 
@@ -143,27 +142,19 @@ def test_sound_reaches_those_who_take_it_and_nobody_else() -> None:
     stream.wants_audio = True
     assert isinstance(stream, AudioSink)
     stream.attach(watching)
-    stream.attach(hearing)
+    stream.hear(hearing)
     stream.on_audio_format(SOUND)
     stream.on_audio(sound(0))
-    stream.detach(hearing)
+    stream.unhear(hearing)
     stream.on_audio(sound(1))
     assert hearing.audio_formats == [stream.audio_fmt] == [SOUND]
     assert hearing.sounds == [sound(0)]
     assert stream.audio_units == 2
 
 
-def test_who_listens_to_the_sound_alone_is_waited_for_too() -> None:
-    stream = streaming()
-    stream.attach(Listening())  # the tap
-    assert not stream.watched
-    stream.attach(Hearing())
-    assert stream.watched
-
-
 def test_sound_that_may_not_be_heard_goes_nowhere_from_that_moment() -> None:
     stream, hearing = streaming(), Hearing()
-    stream.attach(hearing)
+    stream.hear(hearing)
     stream.on_audio_format(SOUND)
     stream.on_audio(sound(0))
     assert stream.audio_fmt is None
@@ -178,7 +169,7 @@ def test_sound_that_may_not_be_heard_goes_nowhere_from_that_moment() -> None:
 def test_sound_is_forgotten_with_its_connection_and_not_with_a_change_of_the_picture() -> None:
     stream, hearing = streaming(), Hearing()
     stream.wants_audio = True
-    stream.attach(hearing)
+    stream.hear(hearing)
     stream.on_audio_format(SOUND)
     stream.on_format(VideoFormat("h264", (b"\x67\x42", b"\x68"), 320, 180, "avc1.42", 25.0))
     stream.on_audio(sound(0))

@@ -230,6 +230,7 @@ async def test_the_register_takes_moments_twice_and_in_any_order(hub: Console, p
             camera_id=place.cameras["east"],
             user_id=place.users["operator"],
             purpose="wall",
+            audio=True,
             moment=kind,
             at=begun + timedelta(seconds=after_s),
             frames_sent=frames,
@@ -250,6 +251,7 @@ async def test_the_register_takes_moments_twice_and_in_any_order(hub: Console, p
     await until(complete)
     assert len(lines) == 1
     assert lines[0]["user_name"] == "Operator"
+    assert lines[0]["audio"] is True
     assert lines[0]["frames_sent"] == 300
     assert lines[0]["closed_at"] is not None
 

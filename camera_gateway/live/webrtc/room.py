@@ -1,7 +1,7 @@
 """One camera's packets to all who watch it by WebRTC: cut once, however many they are, and only while there are any.
 
-Runs on the gateway's loop as a listener of the camera's stream, beside the broadcast of fragments. Never decodes,
-never awaits.
+Runs on the gateway's loop as a listener of the camera's stream, beside the broadcast of fragments. A picture drawn anew
+comes with the sound of its camera. Never decodes, never awaits.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ _SOUNDS: Final = ("pcma", "pcmu")
 class PacketRoom:
     """The WebRTC viewers of one camera."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, heard: Stream | None = None) -> None:
+        """Pictures of `stream`, sound of `heard`; None: of the same."""
         self._stream = stream
+        self._heard = heard or stream
         self._gop: list[Frame] = []
         self._line = Timeline(VIDEO_RATE_HZ)
         self._sound: AudioFormat | None = None
@@ -60,6 +62,7 @@ class PacketRoom:
         self._dropped += viewer.frames_dropped
         if not self.viewers:
             self._stream.detach(self)
+            self._heard.unhear(self)
             self._gop = []
 
     def end(self, why: End) -> None:
@@ -102,7 +105,7 @@ class PacketRoom:
         """A packet of sound to those who may hear it."""
         if self._sound is None or not unit.data:
             return
-        stamp = self._sound_line.at(unit.media_time, unit.captured_at_us, self._stream.connection)
+        stamp = self._sound_line.at(unit.media_time, unit.captured_at_us, self._heard.connection)
         frame = audio_frame(self._sound.codec, stamp, unit.captured_at_us, unit.data)
         for viewer in self.viewers:
             if viewer.audio:
@@ -111,8 +114,12 @@ class PacketRoom:
     def _start(self) -> None:
         stream = self._stream
         stream.attach(self)
+        self._heard.hear(self)
         self._line = Timeline(VIDEO_RATE_HZ)
         self._sound_line = Timeline(8_000)
+        self._sound = None
+        if self._heard.audio_fmt is not None:  # the source has said so before anybody listened
+            self.on_audio_format(self._heard.audio_fmt)
         self._gop = [self._cut(unit, stream.fmt.codec) for unit in stream.gop] if stream.fmt else []
 
     def _cut(self, unit: AccessUnit, codec: str) -> Frame:

@@ -2072,9 +2072,11 @@ export interface components {
         };
         /**
          * ViewingLine
-         * @description One person looked at one camera once; still open where `closed_at` is null.
+         * @description One person looked at one camera once, and heard it where `audio`; still open where `closed_at` is null.
          */
         ViewingLine: {
+            /** Audio */
+            audio: boolean;
             /** Closed At */
             closed_at: string | null;
             /** Frames Sent */

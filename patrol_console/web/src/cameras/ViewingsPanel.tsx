@@ -51,7 +51,10 @@ function Line({ viewing }: { viewing: ViewingRecord }) {
         {viewing.user_name}
         {viewing.unit && <span className="quiet"> · {viewing.unit}</span>}
       </td>
-      <td>{wordFor('purpose', viewing.purpose)}</td>
+      <td>
+        {wordFor('purpose', viewing.purpose)}
+        {viewing.audio && <span className="quiet"> · {t('camera:viewings.heard')}</span>}
+      </td>
       <td>
         <Moment at={viewing.opened_at} />
       </td>

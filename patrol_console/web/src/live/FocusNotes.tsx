@@ -17,7 +17,7 @@ export function FocusNotes({ camera, state, sound, onSound }: Props) {
   const { t } = useT();
   const mayListen = useMay('camera.listen');
   const codec = camera.facts.audio_codec;
-  const heard = mayListen && camera.audio && codec && camera.live === 'on'; // a picture drawn anew has no sound
+  const heard = mayListen && camera.audio && codec;
   const silent = sound && state.way === 'mse' && codec !== 'aac';
   return (
     <div className={styles.notes}>

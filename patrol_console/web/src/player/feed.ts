@@ -8,6 +8,7 @@ import { steer, type Buffered } from './steering';
 const waitingLimitBytes = 16 * 1024 * 1024;
 const cushionStepS = 0.08;
 const cushionMostS = 0.8;
+const soundCushionS = 0.16; // a frame of sound comes when it is over, up to 128 ms after its begin
 const startingMs = 2000;
 
 export class Feed {
@@ -25,6 +26,7 @@ export class Feed {
     codec: string,
     private readonly onFailure: () => void,
   ) {
+    if (codec.includes('mp4a')) this.cushionS = soundCushionS;
     this.source.addEventListener('sourceopen', () => this.open(`video/mp4; codecs="${codec}"`), { once: true });
     video.addEventListener('waiting', this.ranDry);
     video.addEventListener('error', this.fail);

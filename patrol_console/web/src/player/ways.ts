@@ -20,14 +20,23 @@ export function worthWaiting(now: number): boolean {
   return WhepLine.offered && now - gaveNothingAt > avoidMs;
 }
 
-/** `address` with the codecs that this browser plays that way: the gateway draws H.265 anew for those without it. */
+/**
+ * `address` with the codecs that this browser plays that way: the gateway draws H.265 anew for those without it, and
+ * sends a camera's AAC where it may be heard.
+ */
 export function withCodecs(address: string, way: 'mse' | 'webrtc'): string {
-  const codecs = playsH265(way) ? 'h264,h265' : 'h264';
-  return `${address}${address.includes('?') ? '&' : '?'}codecs=${codecs}`;
+  const codecs = ['h264'];
+  if (playsH265(way)) codecs.push('h265');
+  if (way === 'mse' && plays('audio/mp4; codecs="mp4a.40.2"')) codecs.push('aac');
+  return `${address}${address.includes('?') ? '&' : '?'}codecs=${codecs.join()}`;
 }
 
 function playsH265(way: 'mse' | 'webrtc'): boolean {
-  if (way === 'mse') return typeof MediaSource !== 'undefined' && MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L93.B0"');
+  if (way === 'mse') return plays('video/mp4; codecs="hvc1.1.6.L93.B0"');
   const known = typeof RTCRtpReceiver === 'undefined' ? null : RTCRtpReceiver.getCapabilities('video');
   return known?.codecs.some(({ mimeType }) => mimeType.toLowerCase() === 'video/h265') ?? false;
+}
+
+function plays(type: string): boolean {
+  return typeof MediaSource !== 'undefined' && MediaSource.isTypeSupported(type);
 }

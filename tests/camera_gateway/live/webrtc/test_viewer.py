@@ -278,6 +278,33 @@ async def test_g711_reaches_those_who_may_hear_and_nothing_else_does(
     assert unheard.packets == []
 
 
+async def test_who_comes_when_the_sound_already_flows_hears_it(viewer: PacketViewer, wire: Wire) -> None:
+    stream = Stream(1_000_000)
+    stream.wants_audio = True
+    stream.on_audio_format(AudioFormat("pcma", 8_000, 1))
+    room = PacketRoom(stream)
+    room.join(viewer)
+    stream.on_audio(AudioUnit(0, 0, bytes(160)))
+    assert [packet[1] & 0x7F for packet in wire.packets] == [8]
+    room.leave(viewer)
+    stream.on_audio(AudioUnit(20_000, 160, bytes(160)))
+    assert len(wire.packets) == 1
+
+
+async def test_a_picture_drawn_anew_comes_with_the_sound_of_its_camera(viewer: PacketViewer, wire: Wire) -> None:
+    drawn, camera = Stream(1_000_000), Stream(1_000_000)
+    camera.wants_audio = True
+    room = PacketRoom(drawn, camera)
+    room.join(viewer)
+    camera.on_audio_format(AudioFormat("pcma", 8_000, 1))
+    camera.on_audio(AudioUnit(0, 0, bytes(160)))
+    drawn.end()
+    drawn.begin()  # its own beginnings are none of the sound
+    camera.on_audio(AudioUnit(20_000, 160, bytes(160)))
+    stamps = [unpack_from(">I", packet, 4)[0] for packet in wire.packets]
+    assert stamps[1] - stamps[0] & 0xFFFFFFFF == 160
+
+
 @pytest.mark.parametrize(
     ("media_time", "captured_ms", "connection", "expected"),
     [
