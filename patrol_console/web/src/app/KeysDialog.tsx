@@ -12,7 +12,7 @@ const groups = [
 export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useT();
   return (
-    <Modal open={open} onCancel={onClose} footer={null} title={t('keys.title')} width={460}>
+    <Modal open={open} onCancel={onClose} footer={null} title={t('keys.title')} width={460} style={{ top: 32 }}>
       {groups.map((group) => (
         <section key={group.name} className={styles.group}>
           <h2 className="quiet">{t(`keys.${group.name}`)}</h2>

@@ -61,6 +61,7 @@ export function CameraFormDialog({ open, camera, onClose, onSaved }: Props) {
       width={600}
       styles={{ body: { maxHeight: 'calc(100vh - 210px)', overflowY: 'auto', overflowX: 'hidden' } }}
       style={{ top: 48 }}
+      afterOpenChange={(shown) => shown && form.focusField('name')}
       forceRender
     >
       {saving.isError && (

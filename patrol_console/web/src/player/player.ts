@@ -98,7 +98,7 @@ export class Player {
     this.video.muted = !wish.sound;
     if (!this.running || document.hidden) return;
     if (this.line?.way === 'mse' && this.state.kind === 'live' && wish.way === 'webrtc' && WhepLine.offered) this.tryWebRtc();
-    else if (this.line) this.connect();
+    else if (this.line || this.state.kind === 'connecting' || this.state.kind === 'stale') this.connect(); // one that is being opened too
   }
 
   private connect(): void {

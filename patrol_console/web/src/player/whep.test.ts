@@ -236,3 +236,12 @@ test('sound is asked of the console and unmuted only when wished', async () => {
   expect(FakePeer.made.at(-1)?.kinds).toEqual(['video', 'audio']);
   loud.stop();
 });
+
+test('a pane that is enlarged while its ticket is on the way comes by WebRTC', async () => {
+  const player = new Player(video, async () => opening);
+  player.start();
+  player.prefer({ way: 'webrtc', sound: false });
+  await vi.advanceTimersByTimeAsync(0);
+  expect([FakePeer.made.length, FakeSocket.made.length]).toEqual([1, 0]);
+  player.stop();
+});

@@ -21,7 +21,9 @@ export function OnlineTable({ report, linkTo }: Props) {
           <tr>
             <th scope="col">{t('report:area')}</th>
             <th scope="col">{t('report:cameras')}</th>
-            <th scope="col">{t('report:total')}</th>
+            <th scope="col" className={styles.totalHead}>
+              {t('report:total')}
+            </th>
             {days.map((day) => (
               <th key={day} scope="col">
                 {day.slice(5)}

@@ -11,6 +11,8 @@ test.each([
 
 test.each([
   [0, '0'],
+  [54, '0.9'],
+  [51.9, '0.86'],
   [1415, '23.6'],
   [14_400, '240'],
 ])('%d minutes are %s hours', (minutes, words) => expect(hoursText(minutes)).toBe(words));

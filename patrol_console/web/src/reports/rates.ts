@@ -6,10 +6,11 @@ export function rateText(rate: number): string {
   return `${(Math.floor(rate * 1000) / 10).toFixed(1)}%`;
 }
 
-/** Minutes as hours: "23.5". */
+/** Minutes as hours: "23.5"; the fewer, the finer, so that what is not whole is seen on the first day too. */
 export function hoursText(minutes: number): string {
   const hours = minutes / 60;
-  return hours >= 100 ? String(Math.round(hours)) : String(Math.round(hours * 10) / 10);
+  const digits = hours >= 100 ? 0 : hours >= 10 ? 1 : 2;
+  return String(Number(hours.toFixed(digits)));
 }
 
 /** Which mark a rate gets: from 98% it is well, below 90% somebody should go and see. */

@@ -12,7 +12,7 @@ export function SettingsTabs() {
   return (
     <nav className={styles.tabs} aria-label={t('settings.title')}>
       <NavLink to="/settings" end data-testid="settings-mine">
-        {t('settings.title')}
+        {t('settings.general')}
       </NavLink>
       {configures && (
         <NavLink to="/settings/uplinks" data-testid="settings-uplinks">

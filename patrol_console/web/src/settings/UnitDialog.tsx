@@ -19,7 +19,7 @@ export function UnitDialog({ open, onClose, onAdded }: Props) {
   const add = useAddUnit();
   const areas = useAreas().data ?? [];
   return (
-    <Modal open={open} title={t('uplink:units')} okText={t('do.save')} cancelText={t('do.cancel')} okButtonProps={{ loading: add.isPending }} onOk={() => form.submit()} onCancel={onClose} width={420} destroyOnHidden>
+    <Modal open={open} title={t('uplink:units')} okText={t('do.save')} cancelText={t('do.cancel')} okButtonProps={{ loading: add.isPending }} onOk={() => form.submit()} onCancel={onClose} width={420} afterOpenChange={(shown) => shown && form.focusField('name')} destroyOnHidden>
       {add.isError && (
         <p className={styles.refused} role="alert">
           {sentenceOf(add.error)}

@@ -57,6 +57,7 @@ export function UplinkDialog({ uplink, gateways, onClose }: Props) {
       onOk={() => form.submit()}
       onCancel={onClose}
       width={520}
+      afterOpenChange={(shown) => shown && form.focusField(known ? 'name' : 'ref')}
       destroyOnHidden
     >
       {save.isError && (
@@ -72,7 +73,7 @@ export function UplinkDialog({ uplink, gateways, onClose }: Props) {
             </Form.Item>
             <Form.Item
               name="ref"
-              label={t('uplink:ref')}
+              label={t(`words:uplinkKind.${kind}`)}
               rules={[{ required: true, message: t('uplink:refMissing') }]}
               extra={
                 kind === 'unit' &&

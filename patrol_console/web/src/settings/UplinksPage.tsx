@@ -13,6 +13,8 @@ import { SettingsTabs } from './SettingsTabs';
 import { UplinkDialog } from './UplinkDialog';
 import styles from './UplinksPage.module.css';
 
+const named = 3; // of those that wait; the link leads to all
+
 export function UplinksPage() {
   const { t } = useT();
   const may = useMay('camera.configure');
@@ -105,7 +107,7 @@ function Line({ uplink, onEdit }: { uplink: Uplink; onEdit: () => void }) {
           <span className="quiet">{t('uplink:nobodyWaits')}</span>
         ) : (
           <Link to="/cameras?cause=waiting" className={styles.waits}>
-            {t('uplink:waitingNow', { count: uplink.waiting, names: uplink.waits.slice(0, 3).map((camera) => camera.name).join(t('camera:listSeparator')) })}
+            {t(uplink.waiting > named ? 'uplink:waitingMore' : 'uplink:waitingNow', { count: uplink.waiting, names: uplink.waits.slice(0, named).map((camera) => camera.name).join(t('camera:listSeparator')) })}
           </Link>
         )}
       </td>

@@ -5,6 +5,7 @@
 import { Input, type InputRef } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Camera } from '../api/nouns';
+import { causeText } from '../cameras/causeText';
 import { useT } from '../i18n/useT';
 import { treeOf, type AreaNode } from '../queries/areas';
 import { CameraStateMark } from '../shapes/CameraStateMark';
@@ -93,6 +94,7 @@ function Branch({ node, cameras, shown, searching, onPut, onPutArea }: BranchPro
           type="button"
           className={styles.leaf}
           data-shown={shown.has(camera.id)}
+          title={causeText(camera) ?? undefined}
           data-testid={`tree-camera-${camera.id}`}
           draggable
           onDragStart={(event) => startDrag(event.dataTransfer, { kind: 'camera', cameraId: camera.id })}
@@ -100,7 +102,7 @@ function Branch({ node, cameras, shown, searching, onPut, onPutArea }: BranchPro
         >
           <CameraStateMark state={camera.state} word={false} />
           <span className={styles.leafName}>{camera.name}</span>
-          {shown.has(camera.id) && <span className={styles.onWall}>{t('wall:onWall')}</span>}
+          {shown.has(camera.id) ? <span className={styles.onWall}>{t('wall:onWall')}</span> : <span className={styles.cause}>{shortCause(camera)}</span>}
         </button>
       ))}
       {node.children.map((child) => (
@@ -108,6 +110,11 @@ function Branch({ node, cameras, shown, searching, onPut, onPutArea }: BranchPro
       ))}
     </details>
   );
+}
+
+/** Beside the name there is room for a few signs: the line that a waiting camera waits for, else the cause. All of it is the title. */
+function shortCause(camera: Camera): string | null {
+  return camera.cause === 'waiting' ? (camera.uplinks[0]?.name ?? causeText(camera)) : causeText(camera);
 }
 
 /** Whether one of these cameras is in the area or beneath it. */

@@ -22,7 +22,7 @@ export function LayoutMenu({ layout, onChoose }: Props) {
       <span className={menu.row} data-current={value === layout} data-testid={`layout-${value}`}>
         <LayoutMark layout={value} />
         <span className={menu.grow}>
-          {shapes[value].name} <span className="quiet">{t('wall:layoutOf', { count: value })}</span>
+          <span className={menu.shape}>{shapes[value].name}</span> <span className="quiet">{t('wall:layoutOf', { count: value })}</span>
         </span>
         <kbd className={menu.key}>{digitOf(value)}</kbd>
       </span>

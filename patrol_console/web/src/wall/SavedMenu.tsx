@@ -66,9 +66,9 @@ export function SavedMenu({ wall, saved, onName }: Props) {
 
   return (
     <Popover trigger="click" placement="bottomLeft" arrow={false} open={open} onOpenChange={setOpen} content={content} destroyOnHidden>
-      <button type="button" className={styles.tool} aria-expanded={open} title={`${t('wall:savedLayouts')} S`} data-testid="saved-menu">
+      <button type="button" className={styles.tool} aria-expanded={open} aria-label={wall.saved?.name ?? t('wall:savedLayouts')} title={`${t('wall:savedLayouts')} S`} data-testid="saved-menu">
         <Icon name="keep" />
-        <span className={styles.saved}>{wall.saved?.name ?? t('wall:savedLayouts')}</span>
+        <span className={`${styles.saved} ${wall.saved ? '' : styles.word}`}>{wall.saved?.name ?? t('wall:savedLayouts')}</span>
         {saved.isChanged && <span className={styles.changed} role="img" aria-label={t('wall:changed')} title={t('wall:changed')} />}
         <Icon name="down" size={12} />
       </button>

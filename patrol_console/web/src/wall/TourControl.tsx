@@ -25,7 +25,7 @@ export function TourControl({ wall, tour, paused, onToggle }: Props) {
     <>
       <button type="button" className={styles.tool} onClick={onToggle} disabled={wall.groups < 2 && !touring} aria-label={label} aria-pressed={runs} title={wall.groups < 2 ? t('wall:tourOne') : `${label} T`} data-testid="tour">
         <Icon name={runs ? 'pause' : 'play'} />
-        {t('wall:tour')}
+        <span className={styles.word}>{t('wall:tour')}</span>
         {touring && tour && <Remaining tour={tour} paused={paused} />}
       </button>
       <Popover trigger="click" placement="bottom" arrow={false} open={open} onOpenChange={setOpen} content={<TourSettings wall={wall} />} destroyOnHidden>
