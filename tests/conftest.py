@@ -17,7 +17,7 @@ for _name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.setdefault(f"PROBE_TEST_{_name}", os.environ[f"PROBE_{_name}"])
 # Whatever else is set for a hub of this machine is not meant for the tests.
 for _name in [name for name in os.environ if name.startswith("PROBE_")]:
-    if not _name.startswith(("PROBE_TEST_", "PROBE_MATERIAL", "PROBE_KILLS", "PROBE_CHROMIUM")):
+    if not _name.startswith(("PROBE_TEST_", "PROBE_MATERIAL", "PROBE_KILLS", "PROBE_CHROMIUM", "PROBE_E2E_")):
         del os.environ[_name]
 
 

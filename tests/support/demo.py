@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -51,14 +52,25 @@ class Line(BaseModel):
 
 
 class DemoProcess:
-    """`with DemoProcess(folder) as demo:` is ready inside; `demo.line` is what it printed, `ready_s` its time to it."""
+    """`with DemoProcess(folder) as demo:` is ready inside; `demo.line` is what it printed, `ready_s` its time to it.
 
-    def __init__(self, folder: Path, *arguments: str, ready_within_s: float = 90.0, **variables: str) -> None:
+    `prefix`: a command that becomes the demo, as `ip netns exec` does.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        ready_within_s: float = 90.0,
+        prefix: Sequence[str] = (),
+        **variables: str,
+    ) -> None:
         self.folder = folder
         self.data_dir = folder / "data"
         self.log = folder / "demo.log"
         self._ready_within_s = ready_within_s
         self._arguments = arguments
+        self._prefix = prefix
         self._environment = {**os.environ, "PROBE_LANGUAGE": "zh", **variables}
         self._process: subprocess.Popen[str] | None = None
         self._people: list[Person] = []
@@ -74,7 +86,7 @@ class DemoProcess:
     def __enter__(self) -> DemoProcess:
         self.folder.mkdir(parents=True, exist_ok=True)
         begin = time.monotonic()
-        command = [sys.executable, "-m", "probe.cli", "demo", "--json", "--data", str(self.data_dir)]
+        command = [*self._prefix, sys.executable, "-m", "probe.cli", "demo", "--json", "--data", str(self.data_dir)]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [*command, "--port", str(free_ports()), *self._arguments],

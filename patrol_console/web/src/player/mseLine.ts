@@ -1,5 +1,6 @@
 /** Pictures by Media Source Extensions: the gateway's WebSocket on one side, a timeline on the element on the other. */
 import { Feed } from './feed';
+import { keepLastPicture } from './lastPicture';
 import type { EndWord, Format, Line, LineEvents } from './line';
 import { endOfClose } from './state';
 import { readText } from './wire';
@@ -66,6 +67,7 @@ export class MseLine implements Line {
       this.end('unsupported');
       return;
     }
+    keepLastPicture(this.video);
     this.video.srcObject = null; // a WebRTC picture that stood here gives way
     this.feed = new Feed(this.video, codec, () => this.end(null));
   }

@@ -7,6 +7,7 @@
  */
 import { Backoff } from './backoff';
 import { watchHidden } from './hidden';
+import { clear } from './lastPicture';
 import type { EndWord, Format, Line, Opening, Way } from './line';
 import { MseLine } from './mseLine';
 import { isRefusal, TicketRefused, type PlayerState } from './state';
@@ -75,9 +76,7 @@ export class Player {
     this.unwatch();
     clearInterval(this.watch);
     this.disconnect();
-    this.video.srcObject = null;
-    this.video.removeAttribute('src');
-    this.video.load();
+    clear(this.video);
   }
 
   /** Something changed for the better (the camera is online again, a right was given): try at once. */

@@ -4,6 +4,7 @@
  * unless the console names one. The element is not touched until media has come, so that a picture that stands there
  * by another line goes on meanwhile; no media in two seconds, and this line says so and ends.
  */
+import { keepLastPicture } from './lastPicture';
 import type { Line } from './line';
 import type { FallReason } from './state';
 
@@ -28,6 +29,7 @@ export class WhepLine implements Line {
   private readonly peer: RTCPeerConnection;
   private readonly media = new MediaStream();
   private session: string | null = null; // its address at the gateway: to end it there
+  private video: HTMLVideoElement | null = null; // where its picture stands
   private behindMs = 0;
   private open = true;
   private readonly patience: ReturnType<typeof setTimeout>;
@@ -57,6 +59,8 @@ export class WhepLine implements Line {
   }
 
   attach(video: HTMLVideoElement): void {
+    keepLastPicture(video);
+    this.video = video;
     video.srcObject = this.media;
     video.play().catch(() => {}); // a newer load interrupts it
   }
@@ -74,6 +78,7 @@ export class WhepLine implements Line {
     this.open = false;
     clearTimeout(this.patience);
     window.removeEventListener('pagehide', this.close);
+    if (this.video) keepLastPicture(this.video); // it is gone with the connection
     this.peer.close();
     this.goodbye();
   };
