@@ -78,7 +78,7 @@ class Site:
 
     def withdraw(self, camera_id: str) -> None: ...
 
-    def offer(self, camera_id: str, revision: int, unit: Any, reason: FrameReason) -> None:
+    def offer(self, camera_id: str, revision: int, unit: Any, reason: FrameReason, codec: str) -> None:
         self.offered.append(reason)
 
     async def put(self, **more: Any) -> Camera:
