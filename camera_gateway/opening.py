@@ -17,8 +17,8 @@ from hub.clock import Clock
 _REMEMBERED_ADDRESSES = 10_000  # more than any gateway has cameras; the oldest are forgotten when their turn is past
 # Of so many openings one is of a camera that keeps failing, also while hopeful ones stand in the row.
 _PATIENT_EVERY = 4
-# A timer that fires late is made up for, or 40 a second would be 37.
-_LATE_S = 0.005
+# A timer that fires late is made up for, or 40 a second would be 37, and 30 on a machine with much else to do.
+_LATE_S = 0.05
 
 
 class _Waiter:
