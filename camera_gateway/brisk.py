@@ -42,6 +42,11 @@ async def run_briskly(source: Source, sink: Sink, clock: Clock) -> None:
             await asyncio.wait({running}, timeout=_GOODBYE_S)
 
 
+def heard_to_its_end(source: Source) -> bool:
+    """Whether its handshake is over: whatever the camera had shown since would have been taken."""
+    return _steps(source) is None
+
+
 def _steps(source: Source) -> tuple[object, ...] | None:
     """How far its handshake is; None when it is over, or where a source does not tell: it has its own patience then."""
     handshake = getattr(source, "handshake", None)

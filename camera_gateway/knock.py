@@ -119,8 +119,9 @@ class Knocker:
 
     async def _knock(self, key: tuple[str, int], door: _Door) -> None:
         accepts = False
+        watcher = next(iter(door.watchers.values()), None)  # None: all were forgotten before it began
         try:
-            accepts = await self._try(next(iter(door.watchers.values())).url)
+            accepts = watcher is not None and await self._try(watcher.url)
         except HubError:
             pass  # an unknown or a forbidden address: not reachable, and the camera's own try says why
         finally:

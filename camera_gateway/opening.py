@@ -2,7 +2,8 @@
 
 Six hundred connections at once bring down a recorder, a village uplink and our own loop; thirty-two cameras behind one
 recorder share its address. Runs on the gateway's loop: callers wait in two rows, and one task serves them while there
-are any. Holds no camera; a caller who is cancelled leaves no gap behind.
+are any; in each row the camera goes first that nobody has looked at for longest. Holds no camera; a caller who is
+cancelled leaves no gap behind.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from hub.clock import Clock
 _REMEMBERED_ADDRESSES = 10_000  # more than any gateway has cameras; the oldest are forgotten when their turn is past
 # Of so many openings one is of a camera that keeps failing, also while hopeful ones stand in the row.
 _PATIENT_EVERY = 4
-# A timer that fires late is made up for, or 40 a second would be 37.
-_LATE_S = 0.005
+# A timer that fires late is made up for, or 40 a second would be 37, and 30 on a machine with much else to do.
+_LATE_S = 0.05
 
 
 class _Waiter:
-    __slots__ = ("address", "turn")
+    __slots__ = ("address", "looked_s", "turn")
 
-    def __init__(self, address: str, turn: asyncio.Future[None]) -> None:
+    def __init__(self, address: str, looked_s: float, turn: asyncio.Future[None]) -> None:
         self.address = address
+        self.looked_s = looked_s
         self.turn = turn
 
 
@@ -47,12 +49,16 @@ class Ramp:
         """Openings whose turn has not come."""
         return len(self._hopeful) + len(self._patient)
 
-    async def turn(self, address: str, hopeful: bool = True) -> None:
+    async def turn(self, address: str, hopeful: bool = True, looked_s: float | None = None) -> None:
         """Wait until it is this address's turn.
 
         Not `hopeful` is a camera that failed again and again: hundreds of them must not delay those that work.
+        `looked_s`, monotonic: until when it is known that the camera showed nothing; None: until now. A try that was
+        refused at once knows that of its beginning, one that waited in vain for pictures of its end, and can bear to
+        wait longer.
         """
-        waiter = _Waiter(address, asyncio.get_running_loop().create_future())
+        since_s = self._clock.monotonic() if looked_s is None else looked_s
+        waiter = _Waiter(address, since_s, asyncio.get_running_loop().create_future())
         row = self._hopeful if hopeful else self._patient
         row.append(waiter)
         if self._serving is None or self._serving.done():
@@ -100,4 +106,4 @@ class Ramp:
 
     def _ready(self, row: Iterable[_Waiter], now_s: float) -> _Waiter | None:
         ready = (one for one in row if self._next_at.get(one.address, 0.0) <= now_s and not one.turn.done())
-        return next(ready, None)
+        return min(ready, key=lambda one: one.looked_s, default=None)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
-from camera_gateway.brisk import run_briskly
+from camera_gateway.brisk import heard_to_its_end, run_briskly
 from camera_gateway.camera_clock import CameraClock, TellsClock
 from camera_gateway.condition import Condition
 from camera_gateway.reconnect import SHORT_OUTAGE_S, Reconnect
@@ -73,6 +73,7 @@ class Puller:
         self._claim: Claim | None = None  # of the try that is on its way
         self._source: TellsClock | None = None
         self._clock = CameraClock()
+        self._looked_s: float | None = None  # until when a try of ours would have seen a picture
         self._back = asyncio.Event()  # somebody knocked and was let in
 
     @property
@@ -138,8 +139,9 @@ class Puller:
 
     def login_refused(self) -> float:
         """Somebody else was refused with its password; returns how long it must not be tried."""
-        wait_s = self._reconnect.wait_s(Cause.LOGIN_REFUSED, 0.0)
-        self.no_login_before_s = self._around.clock.monotonic() + wait_s
+        monotonic = self._around.clock.monotonic()
+        wait_s = self._reconnect.wait_s(Cause.LOGIN_REFUSED, 0.0, now_s=monotonic)
+        self.no_login_before_s = monotonic + wait_s
         return wait_s
 
     def tick(self, monotonic: float) -> None:
@@ -162,7 +164,12 @@ class Puller:
             outage_s = self._condition.silent_s(monotonic)
             knock = error.code in _NO_CONNECTION
             wait_s = self._reconnect.wait_s(
-                cause, outage_s, tried_s=monotonic - (opened_s or began_s), knocked=knock, hint_s=_hint_s(error)
+                cause,
+                outage_s,
+                now_s=monotonic,
+                tried_s=monotonic - (opened_s or began_s),
+                knocked=knock,
+                hint_s=_hint_s(error),
             )
             if cause is Cause.LOGIN_REFUSED:
                 self.no_login_before_s = monotonic + wait_s
@@ -187,8 +194,8 @@ class Puller:
             around.knocker.forget(spec.camera_id)
             if self._condition.cause is Cause.WAITING:
                 self._condition.opening()
-            await around.ramp.turn(address.ip, self._back.is_set() or self._reconnect.hopeful)
-            opened_s = around.clock.monotonic()
+            await around.ramp.turn(address.ip, self._back.is_set() or self._reconnect.hopeful, self._looked_s)
+            opened_s = self._looked_s = around.clock.monotonic()
             source = around.make_source(address, spec, around.open_password(spec))
             self._source = source if isinstance(source, TellsClock) else None
             self._clock.begin()
@@ -196,12 +203,12 @@ class Puller:
             stream.begin()
             await self._run(source)
         except HubError as error:
-            return error, opened_s
+            return _without_traces(error), opened_s
         except Exception as error:  # noqa: BLE001 - the top of this camera's loop: no other camera is touched
             logger.error("camera.broken", camera_id=spec.camera_id, error=repr(error))
             broken = HubError(ErrorKind.BROKEN, "camera_gateway.broken")
             broken.__cause__ = error
-            return broken, opened_s
+            return _without_traces(broken), opened_s
         finally:
             around.uplinks.leave(claim)
             if self._claim is claim:
@@ -212,11 +219,16 @@ class Puller:
 
     async def _run(self, source: Source) -> None:
         """Run it. The first try of an outage, and those of a long one, have all the time that a source takes."""
-        outage_s = self._condition.silent_s(self._around.clock.monotonic())
-        if self._reconnect.failures and outage_s < SHORT_OUTAGE_S:
-            await run_briskly(source, self._stream, self._around.clock)
-        else:
-            await source.run(self._stream)
+        clock = self._around.clock
+        outage_s = self._condition.silent_s(clock.monotonic())
+        try:
+            if self._reconnect.failures and outage_s < SHORT_OUTAGE_S:
+                await run_briskly(source, self._stream, clock)
+            else:
+                await source.run(self._stream)
+        finally:
+            if heard_to_its_end(source):
+                self._looked_s = clock.monotonic()
 
     async def _knock(self, wait_s: float, outage_s: float) -> None:
         """Wait, or until somebody who knocks meanwhile is let in."""
@@ -237,6 +249,19 @@ class Puller:
     def _give_way(self) -> None:
         self.halt()
         self._owner.gave_way()
+
+
+def _without_traces(error: HubError) -> HubError:
+    """The same without its tracebacks.
+
+    Through their frames an error holds its whole connection, with all that had come over it, and the connection the
+    error that ended it: a circle that only a collection of all the process's objects would find.
+    """
+    one: BaseException | None = error
+    while one is not None and one.__traceback__ is not None:
+        one.__traceback__ = None
+        one = one.__cause__ or one.__context__
+    return error
 
 
 def _hint_s(error: HubError) -> float | None:

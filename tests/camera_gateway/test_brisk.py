@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from camera_gateway.brisk import BRISK_S, run_briskly
+from camera_gateway.brisk import BRISK_S, heard_to_its_end, run_briskly
 from camera_gateway.sources.base import Sink
 from camera_gateway.stream import Stream
 from hub.errors import ErrorKind, HubError
@@ -97,3 +97,13 @@ async def test_cancelled_it_takes_the_source_with_it(clock: FakeClock) -> None:
     await asyncio.wait({trying})
     assert trying.cancelled()
     assert source.goodbyes == 1
+
+
+async def test_only_one_that_played_would_have_shown_a_picture_until_its_end(clock: FakeClock) -> None:
+    source = Source()
+    assert not heard_to_its_end(source)
+    source.handshake.connected = source.handshake.described = True
+    assert not heard_to_its_end(source)
+    source.handshake.playing = True
+    assert heard_to_its_end(source)
+    assert heard_to_its_end(Silent())

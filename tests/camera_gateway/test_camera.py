@@ -207,7 +207,7 @@ async def test_a_connection_that_gives_no_media_does_not_reset_the_waits(site: S
     site.failure = refusal(ErrorKind.TIMEOUT, "no_media")
     await site.put()
     await site.pass_s(300)
-    # First quick, soon every 3.5 s, after a minute of silence slower still.
+    # First quick, soon every 3 s, after a minute of silence slower still.
     assert 20 <= len(site.opened) <= 40
 
 

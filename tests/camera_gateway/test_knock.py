@@ -127,3 +127,19 @@ async def test_a_real_port_accepts_and_a_closed_one_does_not(clock: FakeClock) -
         connection, _ = server.accept()
         with connection:
             assert connection.recv(1) == b""  # not a word was said
+
+
+async def test_one_that_is_forgotten_before_its_knock_began_is_no_error(town: Town) -> None:
+    town.watch("cam_1", "10.0.0.1", every_s=0.1)
+    await town.clock.advance(0.11)
+    town.knocker.begin_due()
+    town.knocker.forget("cam_1")
+    begun = [task for task in asyncio.all_tasks() if task.get_name() == "knock"]
+    await settle()
+    assert [task.exception() for task in begun] == [None] * len(begun)
+    assert begun
+    assert town.connects == []
+    town.up.add("10.0.0.1")
+    town.watch("cam_1", "10.0.0.1")
+    await town.clock.advance(6)
+    assert town.told["cam_1"] == [True]

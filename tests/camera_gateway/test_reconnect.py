@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_after_a_short_outage_it_is_back_within_five_seconds_and_after_a_long_on
     reconnect = waiting(seed)
     waits = [reconnect.wait_s(Cause.UNREACHABLE, outage_s=20) for _ in range(10)]
     assert waits[0] < 0.7
-    assert max(waits) <= 3.5
+    assert max(waits) <= 3
     assert max(reconnect.wait_s(Cause.UNREACHABLE, outage_s=600) for _ in range(20)) <= 27
 
 
@@ -60,29 +61,61 @@ def test_a_camera_is_hopeful_until_it_failed_again_and_again() -> None:
         hopes.append(reconnect.hopeful)
         reconnect.wait_s(Cause.PROTOCOL, outage_s=10)
     assert hopes == [True, True, True, False]
+    reconnect.wait_s(Cause.LOGIN_REFUSED, outage_s=10)
+    assert reconnect.hopeful  # so few are allowed that none may come late
+    reconnect.wait_s(Cause.PROTOCOL, outage_s=10)
+    assert not reconnect.hopeful
     reconnect.media_flowed()
     assert reconnect.hopeful
 
 
 def test_a_refused_login_is_never_a_storm() -> None:
     reconnect = waiting()
-    waits = [reconnect.wait_s(Cause.LOGIN_REFUSED, outage_s=1) for _ in range(12)]
+    tries = refusals(reconnect, 12, 0.0)
+    waits = [later - earlier for earlier, later in pairwise(tries)]
     assert min(waits) >= 60
     # An hour holds few tries; the account of a camera locks after five in half an hour.
     assert sum(waits[:5]) > 1800
     assert max(waits) <= 1800
 
 
+def most_in_half_an_hour(tries: list[float]) -> int:
+    return max(sum(begin <= one < begin + 1800 for one in tries) for begin in tries)
+
+
+def refusals(reconnect: Reconnect, count: int, start_s: float) -> list[float]:
+    """When so many tries in a row are refused; the last is when the next one may be."""
+    tries = [start_s]
+    for _ in range(count):
+        tries.append(tries[-1] + reconnect.wait_s(Cause.LOGIN_REFUSED, outage_s=1, now_s=tries[-1]))
+    return tries
+
+
 def test_a_login_that_worked_is_tried_again_soon_and_still_locks_no_account() -> None:
     reconnect = waiting()
-    for _ in range(2):  # also the second time
+    for start_s in (1000.0, 30_000.0):  # also the second time
         reconnect.media_flowed()
-        waits = [reconnect.wait_s(Cause.LOGIN_REFUSED, outage_s=1) for _ in range(6)]
-        assert max(waits[:2]) < 5
-        assert min(waits[2:]) >= 60
-        # From the first refusal on: the tries of any half hour are at most four.
-        tries = [sum(waits[:number]) for number in range(len(waits) + 1)]
-        assert max(sum(begin <= one < begin + 1800 for one in tries) for begin in tries) == 4
+        tries = refusals(reconnect, 6, start_s)
+        assert tries[2] - tries[0] < 10
+        assert tries[3] - tries[2] >= 60
+        assert most_in_half_an_hour(tries) == 4
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_account_is_locked_by_a_password_that_never_worked(seed: int) -> None:
+    assert most_in_half_an_hour(refusals(waiting(seed), 12, 0.0)) <= 4
+
+
+def test_a_camera_that_refuses_and_works_and_refuses_again_is_not_locked_either() -> None:
+    reconnect = waiting()
+    tries = list[float]()
+    next_s = 0.0
+    for _ in range(8):
+        *refused, next_s = refusals(reconnect, 2, next_s)
+        tries += refused
+        reconnect.media_flowed()
+    assert len(tries) == 16
+    assert most_in_half_an_hour(tries) == 4
 
 
 @pytest.mark.parametrize("cause", [Cause.FORBIDDEN_ADDRESS, Cause.REDIRECTED, Cause.CODEC, Cause.NOT_FOUND])
@@ -161,6 +194,22 @@ async def test_those_that_fail_again_and_again_let_others_go_first_and_are_not_f
     assert sum(task.done() for task in failing) >= 20
     await clock.advance(5)
     assert all(task.done() for task in failing)
+
+
+async def test_the_camera_that_nobody_looked_at_for_longest_goes_first(clock: FakeClock) -> None:
+    ramp = Ramp(clock, per_s=10, per_address_s=2)
+    order: list[int] = []
+
+    async def opens(number: int, looked_s: float | None) -> None:
+        await ramp.turn(f"10.0.1.{number}", hopeful=False, looked_s=looked_s)
+        order.append(number)
+
+    now_s = clock.monotonic()
+    asked = [now_s, None, now_s - 3.5, now_s - 0.5, None]
+    openings = [asyncio.create_task(opens(number, looked_s)) for number, looked_s in enumerate(asked)]
+    await clock.advance(1)
+    assert order == [2, 3, 0, 1, 4]
+    await asyncio.gather(*openings)
 
 
 async def test_six_hundred_that_reboot_together_are_opened_within_fifteen_seconds(clock: FakeClock) -> None:

@@ -12,9 +12,27 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from camera_gateway.simulator.clip import moving_bar
+from camera_gateway.simulator.clip import Clip, Coding, moving_bar
+from camera_gateway.simulator.codec import H265
 from camera_gateway.simulator.packetiser import SharedLoop
-from tests.support.rtp import DELIMITER, IDR, PPS, SEI, SPS, SPS_960P, P, fu_a, interleaved, rtp, stap_a
+from tests.support.rtp import (
+    DELIMITER,
+    H265_SETS,
+    H265_SPS,
+    IDR,
+    PPS,
+    SEI,
+    SPS,
+    SPS_960P,
+    P,
+    ap,
+    fu,
+    fu_a,
+    interleaved,
+    rtp,
+    stap_a,
+)
+from tests.support.sound import aac
 
 SETS = ",".join(base64.b64encode(nal).decode() for nal in (SPS, PPS))
 _HEAD = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=Media\r\nt=0 0\r\n"
@@ -81,6 +99,10 @@ def replies() -> Sequence[bytes]:
     return [*answers, *bodies, answers[4] + media()[0][:4000], b"".join(answers[:5])]
 
 
+_SENDER_REPORT = bytes.fromhex("80c8000612345678e1d2c3b4a59687780000000100000002000000030000") + bytes(2)
+_GOODBYE = bytes.fromhex("81cb000112345678")
+
+
 @cache
 def media() -> Sequence[bytes]:
     """Interleaved RTP and RTCP."""
@@ -103,12 +125,75 @@ def media() -> Sequence[bytes]:
         rtp(65535, 0xFFFF_FFF0, IDR, marker=True),
         rtp(0, 3584, P, marker=True),
     ]
-    control = interleaved(bytes.fromhex("80c8000612345678e1d2c3b4a59687780000000100000002000000030000") + bytes(2), 1)
-    goodbye = interleaved(bytes.fromhex("81cb000112345678"), 1)
+    control, goodbye = (interleaved(one, 1) for one in (_SENDER_REPORT, _GOODBYE))
     return [gop, fragments, b"".join(interleaved(one) for one in mixed) + control + goodbye, gop[:3000] + control]
+
+
+@cache
+def media_265() -> Sequence[bytes]:
+    """Interleaved RTP of H.265, and H.264 where H.265 was described."""
+    loop = SharedLoop(_clip_265())
+    gop = b"".join(loop.at(number) for number in range(12))
+    key, trail, rasl = (bytes((kind << 1, 1, 0xAF)) + bytes(range(1, 200)) for kind in (19, 1, 9))
+    paci = bytes((50 << 1, 1)) + (19 << 9 | 3 << 4).to_bytes(2, "big") + b"\x01\x02\x03" + key[2:]
+    packings = [
+        *(rtp(number, 0, nal) for number, nal in enumerate(H265_SETS)),
+        rtp(3, 0, key, marker=True),
+        rtp(4, 3600, ap(*H265_SETS, key), marker=True),
+        *(rtp(5 + part, 7200, piece, marker=piece[2] & 0x40 != 0) for part, piece in enumerate(fu(key, 60))),
+        rtp(9, 10_800, ap(trail, trail), marker=True),
+        rtp(10, 14_400, paci, marker=True),
+        rtp(11, 18_000, b"\x00\x00\x01".join((*H265_SETS, key)), marker=True),
+        rtp(12, 16_200, rasl, marker=True),
+        rtp(13, 0xFFFF_FFF0, trail, marker=True),
+    ]
+    return [gop, b"".join(interleaved(one) for one in packings), gop[:3000], media()[2]]
+
+
+@cache
+def described_265() -> Sequence[bytes]:
+    """Descriptions of H.265 with and without parameter sets."""
+    bare = _H265.partition("a=fmtp")[0]
+    return [f"{_HEAD}{track}".encode().replace(b" 98", b" 96").replace(b":98", b":96") for track in (_H265, bare)]
 
 
 @cache
 def parameter_sets() -> Sequence[bytes]:
     """H.264 SPS."""
     return [SPS, SPS_960P, moving_bar().sps]
+
+
+@cache
+def parameter_sets_265() -> Sequence[bytes]:
+    """H.265 SPS."""
+    return [H265_SPS, _clip_265().sps]
+
+
+@cache
+def control() -> Sequence[bytes]:
+    """RTCP as cameras send it, compound and not."""
+    described = b"\x81\xca\x00\x04" + bytes.fromhex("12345678") + b"\x01\x03cam" + bytes(3)
+    received = b"\x81\xc9\x00\x07" + bytes.fromhex("12345678") + bytes(24)
+    return [_SENDER_REPORT, _SENDER_REPORT + described, received + described + _GOODBYE, _SENDER_REPORT * 3 + _GOODBYE]
+
+
+@cache
+def sound() -> Sequence[bytes]:
+    """Packets of sound, one behind the other, each after its length in two bytes."""
+    frames = [bytes((number,)) * 90 for number in range(1, 6)]
+    whole = bytes(range(200)) * 4
+    packings = [
+        *(rtp(number, 160 * number, bytes(160), payload_type=8) for number in range(6)),
+        *(rtp(6 + number, 1024 * number, aac(*frames), payload_type=97) for number in range(3)),
+        rtp(9, 9000, aac(whole[:400], whole=800), payload_type=97),
+        rtp(10, 9000, aac(whole[400:], whole=800), marker=True, payload_type=97),
+        rtp(65_535, 0xFFFF_FF00, aac(frames[0]), payload_type=97),
+        rtp(0, 768, aac(frames[1]), payload_type=97),
+    ]
+    framed = [len(one).to_bytes(2, "big") + one for one in packings]
+    return [b"".join(framed), b"".join(framed[:6]), b"".join(framed[6:])]
+
+
+@cache
+def _clip_265() -> Clip:
+    return moving_bar(seconds=2.0, coding=Coding(codec=H265))

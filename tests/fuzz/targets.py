@@ -13,21 +13,28 @@ from functools import cache
 from random import Random
 
 from camera_gateway.sources.rtsp import addressing, sdp
+from camera_gateway.sources.rtsp.aac import FRAME_MAX_BYTES
+from camera_gateway.sources.rtsp.audio import AudioDepacketiser, choose
+from camera_gateway.sources.rtsp.depacketiser import Track
 from camera_gateway.sources.rtsp.digest import Login
 from camera_gateway.sources.rtsp.h264 import H264Depacketiser
+from camera_gateway.sources.rtsp.h265_sps import parse_h265_sps
 from camera_gateway.sources.rtsp.interleaved import InterleavedProtocol
 from camera_gateway.sources.rtsp.message import BODY_MAX_BYTES, Message, request
+from camera_gateway.sources.rtsp.rtcp import PLAUSIBLE_UNTIL, Reception
 from camera_gateway.sources.rtsp.sps import parse_sps
 from hub.errors import HubError
-from tests.fuzz import seeds
+from tests.fuzz import browser, seeds
 from tests.fuzz.kept import kept_bytes
 from tests.fuzz.mutate import cut
 from tests.fuzz.session import run_session
 from tests.support.clock import FakeClock
 from tests.support.sink import KeepingSink
+from tests.support.sound import AAC_TRACK, HearingSink, with_sound
 
 # A message (64 kB and 1 MB) or an access unit (4 MB), what Python makes of it, and the other one beside it.
 _KEPT_MOST = 12_000_000
+_G711_TRACK = "m=audio 0 RTP/AVP 8\r\na=control:track2\r\n"
 _LOOKED_AT = 0.03  # of the inputs: looking takes longer than running
 
 
@@ -99,6 +106,18 @@ def run_rtp(data: bytes, rng: Random) -> None:
     """Interleaved media in any chunks, through to access units."""
     sink = KeepingSink()
     depacketiser = H264Depacketiser(sink, FakeClock(), payload_type=rng.choice((96, 96, None)))
+    _flows(data, rng, depacketiser, sink)
+
+
+def run_rtp265(data: bytes, rng: Random) -> None:
+    """The same of a track that is described as H.265, whatever is sent on it."""
+    sink = KeepingSink()
+    media = sdp.parse(rng.choice(seeds.described_265())).video
+    assert media is not None
+    _flows(data, rng, Track(media, sink, FakeClock()), sink)
+
+
+def _flows(data: bytes, rng: Random, depacketiser: H264Depacketiser | Track, sink: KeepingSink) -> None:
     ends: list[HubError | None] = []
     protocol = InterleavedProtocol(lambda message: None, ends.append)
     protocol.take_media(0, 1, depacketiser.packet, lambda data, start, end: None)
@@ -106,6 +125,38 @@ def run_rtp(data: bytes, rng: Random) -> None:
         protocol.data_received(chunk)
     _keeps_little(rng, protocol, sink, ends)
     _units_are_whole(sink)
+
+
+def run_audio(data: bytes, rng: Random) -> None:
+    """Packets of sound, each after its length: frames in growing times, none longer than it may be."""
+    sink, clock = HearingSink(), FakeClock()
+    found = choose(sdp.parse(with_sound(rng.choice((_G711_TRACK, AAC_TRACK))).encode()))
+    assert found is not None
+    depacketiser = AudioDepacketiser(sink, clock, *found)
+    at = 0
+    while at + 2 <= len(data):
+        end = min(at + 2 + int.from_bytes(data[at : at + 2], "big"), len(data))
+        depacketiser.packet(data, at + 2, end)
+        at = end
+    _keeps_little(rng, depacketiser, sink, clock)
+    times = [unit.media_time for unit in sink.sounds]
+    assert times == sorted(set(times))
+    assert all(0 < len(unit.data) <= FRAME_MAX_BYTES for unit in sink.sounds)
+    assert not sink.sounds or len(sink.audio_formats) == 1
+    assert depacketiser.lost_packets >= 0
+
+
+def run_rtcp(data: bytes, rng: Random) -> None:
+    """A camera's RTCP, and what we report then."""
+    reception = Reception(FakeClock(), rng.choice((90_000, 8_000, 0)))
+    for chunk in [data] if rng.random() < 0.5 else cut(data, rng)[:40]:
+        reception.look(chunk, 0, len(chunk))
+        reception.take(b"$" + chunk, 1, 1 + len(chunk), rng.choice((0, 0x12345678)))
+        report = reception.report(rng.getrandbits(32), rng.choice((0, 5, 2**31)))
+        assert len(report) in (24, 48)
+    facts = reception.facts
+    assert 0 <= facts.steps <= facts.reports
+    assert facts.offset_s is None or abs(facts.offset_s) < PLAUSIBLE_UNTIL
 
 
 def _keeps_little(rng: Random, parser: object, *given: object) -> None:
@@ -135,6 +186,13 @@ def run_sps(data: bytes, rng: Random) -> None:
     assert 0 < parsed.height_px <= 65_536
 
 
+def run_sps265(data: bytes, rng: Random) -> None:
+    """The same of H.265."""
+    parsed = parse_h265_sps(data)
+    assert 0 < parsed.width_px <= 65_536
+    assert 0 < parsed.height_px <= 65_536
+
+
 @cache
 def targets() -> dict[str, Target]:
     """All, by name."""
@@ -144,4 +202,11 @@ def targets() -> dict[str, Target]:
         "rtp": Target(seeds.media, run_rtp),
         "session": Target(lambda: [b""], run_session, ()),
         "sps": Target(seeds.parameter_sets, run_sps, (ValueError,)),
+        "sps265": Target(seeds.parameter_sets_265, run_sps265, (ValueError,)),
+        "rtp265": Target(seeds.media_265, run_rtp265),
+        "audio": Target(seeds.sound, run_audio, ()),
+        "rtcp": Target(seeds.control, run_rtcp, ()),
+        "whep": Target(browser.offers, browser.run_whep),
+        "stun": Target(browser.checks, browser.run_stun, ()),
+        "feedback": Target(browser.reports, browser.run_feedback, ()),
     }

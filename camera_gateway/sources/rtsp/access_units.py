@@ -102,6 +102,11 @@ class AccessUnits(ABC):
 
     # packets
 
+    def settle(self) -> None:
+        """Its source is over: what had begun will not end, and another codec is looked for no more."""
+        self._clear()
+        self._replace = self._successor = None
+
     def _short(self, data: bytes, start: int, end: int) -> None:
         """A packet without payload, or with one NAL unit of a byte or two: counts in the sequence, holds nothing."""
         if self._successor is not None:

@@ -102,6 +102,7 @@ class RtspSource:
         login = Login(self._username, self._password)
         connection = RtspConnection(self._address, login, self._clock, self._timeouts, self._security)
         session = Session("")
+        depacketiser: Track | None = None
         try:
             await connection.open()
             self.handshake.connected = True
@@ -120,6 +121,8 @@ class RtspSource:
             self.handshake.login = login.label
             if self._tracks is not None:
                 self._tracks.close()
+            if depacketiser is not None:
+                depacketiser.close()
             self.handshake.parted = await connection.close((session.url, session.headers) if session.began else None)
 
     @contextlib.contextmanager

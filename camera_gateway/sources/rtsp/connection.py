@@ -168,6 +168,7 @@ class RtspConnection:
         finally:
             if self.protocol.transport is not None:
                 self.protocol.transport.abort()
+            self.protocol.part()
 
     async def _say_goodbye(self, uri: str, headers: Sequence[tuple[str, str]]) -> bool:
         """A nonce may have grown old since the last request: the session of a camera that allows one must end."""

@@ -60,6 +60,10 @@ class Track:
         """Of the packet before."""
         return self._joins.ssrc
 
+    def close(self) -> None:
+        """Its source is over: nobody is held by it any more."""
+        self._joins.settle()
+
     def _instead(self, codec: str, sets: Sequence[bytes]) -> Take:
         self._joins = self._make(H264 if codec == H265 else H265, sets, None)
         return self._joins.packet

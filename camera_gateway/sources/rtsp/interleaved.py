@@ -29,6 +29,10 @@ _FOREIGN: Final = ((b"HTTP/", "HTTP"), (b"SSH-", "SSH"), (b"\x15\x03", "TLS"), (
 PacketTaker = Callable[[bytes, int, int], None]
 
 
+def _nobody(_: object) -> None:
+    """Who is told after the end."""
+
+
 class InterleavedProtocol(asyncio.Protocol):
     """The bytes of one connection. Everything is called on the loop that reads it.
 
@@ -96,6 +100,14 @@ class InterleavedProtocol(asyncio.Protocol):
         self._media_channel = self._control_channel = -1
         self._on_media = self._on_control = None
         self._more.clear()
+
+    def part(self) -> None:
+        """Its connection is closed: nothing is told to anybody, and nobody is held by it, any more."""
+        self._ended = True
+        self._rest.clear()
+        self.drop_media()
+        self._on_message = self._on_end = _nobody
+        self.on_chunk = None
 
     def _mark_ours(self) -> None:
         ours = b"|".join(re.escape(bytes((channel,))) for channel in sorted(self.channels))

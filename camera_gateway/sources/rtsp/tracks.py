@@ -55,6 +55,7 @@ class Tracks:
         self._clock = clock
         self._tracks: list[_Track] = []
         self._pairs: list[DatagramPair] = []
+        self._facts = ClockFacts()  # of the video, when it is over
         self._looking = False  # at the next datagram of the video
 
     async def set_up_video(self, url: str, media: Media, lost: Callable[[], int], *, datagrams: bool) -> None:
@@ -138,7 +139,7 @@ class Tracks:
     @property
     def clock(self) -> ClockFacts:
         """What the video's sender reports tell."""
-        return self._tracks[0].reception.facts if self._tracks else ClockFacts()
+        return self._tracks[0].reception.facts if self._tracks else self._facts
 
     @property
     def datagrams(self) -> int:
@@ -146,7 +147,9 @@ class Tracks:
         return sum(pair.packets for pair in self._pairs)
 
     def close(self) -> None:
-        """Nothing is taken by UDP any more."""
+        """Nothing is taken by UDP any more, and nobody is held."""
+        self._facts = self.clock
+        self._tracks.clear()
         for pair in self._pairs:
             pair.close()
         self._pairs.clear()
