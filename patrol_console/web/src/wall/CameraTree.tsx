@@ -102,7 +102,7 @@ function Branch({ node, cameras, shown, searching, onPut, onPutArea }: BranchPro
         >
           <CameraStateMark state={camera.state} word={false} />
           <span className={styles.leafName}>{camera.name}</span>
-          {shown.has(camera.id) ? <span className={styles.onWall}>{t('wall:onWall')}</span> : <span className={styles.cause}>{shortCause(camera)}</span>}
+          <span className={styles.note}>{shortCause(camera) ?? (shown.has(camera.id) && t('wall:onWall'))}</span>
         </button>
       ))}
       {node.children.map((child) => (
