@@ -95,8 +95,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory, network: Namespace | None) ->
     folder = tmp_path_factory.mktemp("focus")
     arguments = ["--cameras", "3", "--clip", str(film(folder / "film.mp4"))]
     prefix = network.prefix if network else ()
-    linger = {"PROBE_GATEWAY__LINGER_S": str(LINGER_S)}
-    with DemoProcess(folder, *arguments, prefix=prefix, PROBE_MATERIAL="", PROBE_OFFLINE="1", **linger) as running:
+    with DemoProcess(
+        folder, *arguments, prefix=prefix, PROBE_MATERIAL="", PROBE_OFFLINE="1", PROBE_GATEWAY__LINGER_S=str(LINGER_S)
+    ) as running:
         yield running
 
 
