@@ -96,12 +96,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, network: Namespace | None) ->
     arguments = ["--cameras", "3", "--clip", str(film(folder / "film.mp4"))]
     prefix = network.prefix if network else ()
     with DemoProcess(
-        folder,
-        *arguments,
-        prefix=prefix,
-        PROBE_MATERIAL="",
-        PROBE_OFFLINE="1",
-        PROBE_GATEWAY__LINGER_S=str(LINGER_S),
+        folder, *arguments, prefix=prefix, PROBE_MATERIAL="", PROBE_OFFLINE="1", PROBE_GATEWAY__LINGER_S=str(LINGER_S)
     ) as running:
         yield running
 

@@ -17,17 +17,19 @@ from tests.e2e.conftest import Take
 from tests.support.demo import DemoProcess
 
 WATCH_S = float(os.environ.get("PROBE_E2E_MINUTES", "0.33")) * 60
-# From the click (the browser's own time of it, so a page too busy to hear it counts) to the state on the page; without
-# the test's own way to the button: Playwright first waits until it stands still.
+# The browser's own times, which all its windows share: of the click (so a page too busy to hear it counts; without the
+# test's own way to the button: Playwright first waits until it stands still), and of the first drawing of a page that
+# says "acknowledged".
 WATCH_ACKNOWLEDGING = """() => {
   const detail = document.querySelector('[data-testid=alert-detail]');
-  let clicked = 0;
-  document.addEventListener('click', (event) => { clicked = event.timeStamp; }, { capture: true, once: true });
+  const epoch = (time) => performance.timeOrigin + time;
+  window.clickedAt = window.drawnAt = null;
+  const clicked = ({ timeStamp }) => { window.clickedAt = epoch(timeStamp); };
+  document.addEventListener('click', clicked, { capture: true, once: true });
   const watch = new MutationObserver(() => {
     if (detail.dataset.state !== 'acknowledged') return;
     watch.disconnect();
-    const asked = performance.getEntriesByType('resource').filter((r) => r.name.endsWith('/acknowledge')).at(-1);
-    window.acknowledged = [(performance.now() - clicked) / 1000, (asked?.duration ?? 0) / 1000];
+    requestAnimationFrame(() => setTimeout(() => { window.drawnAt = epoch(performance.now()); }));
   });
   watch.observe(detail, { attributes: true });
 }"""
@@ -320,21 +322,23 @@ def test_with_eight_wall_windows_open_an_alert_is_acknowledged_within_a_second(d
     items = listed["items"]
     assert isinstance(items, list)
     assert items, "no alert waits"
-    took, asked = [], []
+    elsewhere = take("operator")  # another person's browser, at the same alert
+    here_s, there_s = [], []
     for item in items:
         assert isinstance(item, dict)
-        desk.goto(f"{demo.line.url}/alerts/{item['id']}")
-        detail = desk.get_by_test_id("alert-detail")
-        expect(detail).to_have_attribute("data-state", "raised", timeout=20_000)
-        desk.evaluate(WATCH_ACKNOWLEDGING)
+        for page in (desk, elsewhere):
+            page.goto(f"{demo.line.url}/alerts/{item['id']}")
+            expect(page.get_by_test_id("alert-detail")).to_have_attribute("data-state", "raised", timeout=20_000)
+            page.evaluate(WATCH_ACKNOWLEDGING)
         desk.get_by_test_id("acknowledge").click()
-        expect(detail).to_have_attribute("data-state", "acknowledged", timeout=20_000)
-        seconds, asking = desk.evaluate("() => window.acknowledged")
-        took.append(seconds)
-        asked.append(asking)
-    print("with eight wall windows open, acknowledged after " + ", ".join(f"{one * 1000:.0f} ms" for one in took))
-    print("of that the request took " + ", ".join(f"{one * 1000:.0f} ms" for one in asked))
-    assert max(took) < 1.0
+        for page in (desk, elsewhere):
+            page.wait_for_function("() => window.drawnAt !== null")
+        clicked_at = desk.evaluate("() => window.clickedAt")
+        here_s.append((desk.evaluate("() => window.drawnAt") - clicked_at) / 1000)
+        there_s.append((elsewhere.evaluate("() => window.drawnAt") - clicked_at) / 1000)
+    print("with eight wall windows open, acknowledged after " + ", ".join(f"{one * 1000:.0f} ms" for one in here_s))
+    print("and seen in another browser after " + ", ".join(f"{one * 1000:.0f} ms" for one in there_s))
+    assert max(here_s + there_s) < 1.0
     for window in windows:
         wait_until_all_move(window, 4)
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from tests.e2e.conftest import Take
 from tests.support.demo import DemoProcess
 
+FRAMES = 100  # the page's own player counts a thousand: test_focus.py
 # The smallest player there is: no STUN server, no candidates in the offer, frames counted as they are painted.
 PLAY = """
 async ({ whepUrl, frames }) => {
@@ -64,12 +65,12 @@ def play(page: Page, demo: DemoProcess, frames: int) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(300)
-def test_a_thousand_frames_are_painted_by_whep(demo: DemoProcess, take: Take) -> None:
-    said = play(take("operator"), demo, 1000)
+def test_frames_are_painted_by_whep(demo: DemoProcess, take: Take) -> None:
+    said = play(take("operator"), demo, FRAMES)
     assert said["status"] == 201, said
     print({key: said[key] for key in ("firstMs", "states", "width", "transport")}, said["inbound"])
-    assert said["frames"] >= 1000, said
-    assert said["inbound"]["framesDecoded"] >= 1000
+    assert said["frames"] >= FRAMES, said
+    assert said["inbound"]["framesDecoded"] >= FRAMES
     assert said["width"] > 0
     assert "connected" in said["states"]
 

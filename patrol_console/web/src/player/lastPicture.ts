@@ -11,10 +11,10 @@ export function keepLastPicture(video: HTMLVideoElement): void {
   picture.className = video.className;
   picture.setAttribute('aria-hidden', 'true');
   picture.getContext('2d')?.drawImage(video, 0, 0);
-  const kept = performance.now();
-  const presented: VideoFrameRequestCallback = (_, { presentationTime }) => {
-    if (presentationTime > kept) picture.remove();
-    else video.requestVideoFrameCallback(presented); // one of the old source was still under way
+  const old = sourceOf(video);
+  const presented = (): void => {
+    if (sourceOf(video) !== old) picture.remove();
+    else video.requestVideoFrameCallback(presented); // a WebRTC source that ends presents black
   };
   video.after(picture);
   video.requestVideoFrameCallback(presented);
@@ -26,6 +26,10 @@ export function clear(video: HTMLVideoElement): void {
   video.srcObject = null;
   video.removeAttribute('src');
   video.load();
+}
+
+function sourceOf({ srcObject, src }: HTMLVideoElement): unknown {
+  return srcObject ?? src;
 }
 
 function keptOn(video: HTMLVideoElement): HTMLCanvasElement | null {

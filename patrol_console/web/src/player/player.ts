@@ -3,7 +3,7 @@
  * says at each moment what the picture is worth (`PlayerState`). A class outside React: it outlives renders and is
  * started, nudged, rested and stopped by whoever owns the element. It reconnects by itself with growing pauses, each
  * time with a fresh ticket; a refusal by the console or the gateway ends the asking until `nudge()`. WebRTC that brings
- * no picture within two seconds, or stops, gives way to MSE, and the state says why.
+ * no picture soon, or stops, gives way to MSE, and the state says why.
  */
 import { Backoff } from './backoff';
 import { watchHidden } from './hidden';
@@ -14,7 +14,7 @@ import { isRefusal, TicketRefused, type PlayerState } from './state';
 import { Told } from './told';
 import { Trial } from './trial';
 import { withCodecs } from './ways';
-import { mediaWithinMs, WhepLine } from './whepLine';
+import { WhepLine } from './whepLine';
 
 export interface Wish {
   way: Way;
@@ -23,6 +23,7 @@ export interface Wish {
 
 export type OpenTicket = (sound: boolean) => Promise<Opening>; // throws TicketRefused or any network error
 
+const brokeAfterMs = 2000; // no frame by WebRTC for so long: MSE goes on with it
 const stalledAfterMs = 3000; // no presented frame for so long: the picture is not live, whatever the line says
 const rebuildAfterMs = 8000; // and still none: build the timeline anew
 const watchEveryMs = 250;
@@ -212,7 +213,7 @@ export class Player {
     if (document.hidden || !this.line) return;
     const now = Date.now();
     if (this.line.way === 'webrtc') {
-      if (now - this.shownAt > mediaWithinMs) this.trial.fall('broke'); // MSE will say whether the camera is to blame
+      if (now - this.shownAt > brokeAfterMs) this.trial.fall('broke'); // MSE will say whether the camera is to blame
       return;
     }
     if (now - this.heardAt > rebuildAfterMs) return this.lineLost(); // a line that died without a word

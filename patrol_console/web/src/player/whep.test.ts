@@ -132,9 +132,9 @@ test('the picture in focus comes by WebRTC, asks no STUN server, and says how fa
   player.stop();
 });
 
-test('no media within two seconds: by MSE, and why', async () => {
+test('no media within a second and a half: by MSE, and why', async () => {
   const player = await focused();
-  await vi.advanceTimersByTimeAsync(1900);
+  await vi.advanceTimersByTimeAsync(1400);
   expect(FakeSocket.made).toHaveLength(0);
   await vi.advanceTimersByTimeAsync(150);
   expect(FakePeer.made[0]?.closed).toBe(true);

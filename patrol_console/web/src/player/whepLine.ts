@@ -2,13 +2,13 @@
  * Pictures by WebRTC: one offer to the gateway (WHEP), one answer, then media on one UDP port. The offer goes out at
  * once, without candidates: the gateway is ICE-lite and learns where we are from our first packet. No STUN server
  * unless the console names one. The element is not touched until media has come, so that a picture that stands there
- * by another line goes on meanwhile; no media in two seconds, and this line says so and ends.
+ * by another line goes on meanwhile; no media in a second and a half, and this line says so and ends.
  */
 import { keepLastPicture } from './lastPicture';
 import type { Line } from './line';
 import type { FallReason } from './state';
 
-export const mediaWithinMs = 2000;
+const mediaWithinMs = 1500; // the picture by MSE comes after it, and is to be there within three seconds
 
 export interface WhepEvents {
   /** Media has come: `attach` puts it on the element. */
