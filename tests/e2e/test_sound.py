@@ -52,6 +52,13 @@ async () => {
 """
 
 
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    """One of its own: who else looks and listens is not in the way."""
+    with DemoProcess(tmp_path_factory.mktemp("sound"), "--cameras", "1") as running:
+        yield running
+
+
 @contextmanager
 def hearing_camera(demo: DemoProcess, codec: str, *options: str) -> Iterator[str]:
     """A camera of GStreamer's with this sound, added to the demo; gives its id."""
