@@ -34,7 +34,9 @@ async () => {
   await context.resume();
   const analyser = context.createAnalyser();
   analyser.fftSize = 16384;
-  context.createMediaElementSource(video).connect(analyser);
+  // Chromium gives nothing of an element that plays a stream: then the stream itself is listened to.
+  const played = video.srcObject;
+  (played ? context.createMediaStreamSource(played) : context.createMediaElementSource(video)).connect(analyser);
   const bins = new Float32Array(analyser.frequencyBinCount);
   const heard = { peaks: [], muted: video.muted, frames: Number(video.dataset.frames), waits: 0 };
   video.addEventListener('waiting', () => { heard.waits += 1; });
@@ -50,6 +52,13 @@ async () => {
   return heard;
 }
 """
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    """One of its own: who else looks and listens is not in the way."""
+    with DemoProcess(tmp_path_factory.mktemp("sound"), "--cameras", "1") as running:
+        yield running
 
 
 @contextmanager
