@@ -1,7 +1,8 @@
 """A try that is given up early: for cameras that were there a moment ago and are promised to be back in seconds.
 
 A camera that has just come up answers the next connection, and never the one it knows nothing of. So where a connection
-was accepted and its handshake then hears nothing for `BRISK_S`, it is over. Runs within its puller's task.
+was accepted and its handshake then hears nothing for `BRISK_S`, it is over. Runs within its puller's task, with one
+more that is over with the handshake.
 """
 
 from __future__ import annotations
@@ -16,30 +17,34 @@ from hub.errors import ErrorKind, HubError
 # With the waits and the ramp five seconds from a camera's coming up to its picture; half of what a source allows.
 BRISK_S = 2.5
 _LOOK_S = 0.25
-_GOODBYE_S = 1.5
 
 
 async def run_briskly(source: Source, sink: Sink, clock: Clock) -> None:
     """Run it; raises what it raises, and TIMEOUT `camera_gateway.no_answer` when its handshake stands still."""
-    running = asyncio.ensure_future(source.run(sink))
-    heard, heard_s = _steps(source), clock.monotonic()
     try:
-        while heard is not None and not running.done():
-            timer = asyncio.ensure_future(clock.sleep(_LOOK_S))
+        async with asyncio.timeout(None) as patience:
+            watching = asyncio.create_task(_watch(source, clock, patience), name="brisk")
             try:
-                await asyncio.wait({running, timer}, return_when=asyncio.FIRST_COMPLETED)
+                await source.run(sink)
             finally:
-                timer.cancel()
-            steps = _steps(source)
-            if steps != heard:
-                heard, heard_s = steps, clock.monotonic()
-            elif clock.monotonic() - heard_s >= BRISK_S and not running.done():
-                raise HubError(ErrorKind.TIMEOUT, "camera_gateway.no_answer", method="RTSP")
-        await running
-    finally:
-        if not running.done():
-            running.cancel()
-            await asyncio.wait({running}, timeout=_GOODBYE_S)
+                watching.cancel()
+    except TimeoutError as error:
+        if not patience.expired():
+            raise
+        raise HubError(ErrorKind.TIMEOUT, "camera_gateway.no_answer", method="RTSP") from error
+
+
+async def _watch(source: Source, clock: Clock, patience: asyncio.Timeout) -> None:
+    """End the patience when a step takes too long; over with the handshake: a camera that plays has no task more."""
+    heard, heard_s = _steps(source), clock.monotonic()
+    while heard is not None:
+        await clock.sleep(_LOOK_S)
+        steps = _steps(source)
+        if steps != heard:
+            heard, heard_s = steps, clock.monotonic()
+        elif clock.monotonic() - heard_s >= BRISK_S:
+            patience.reschedule(asyncio.get_running_loop().time())
+            return
 
 
 def heard_to_its_end(source: Source) -> bool:

@@ -10,6 +10,7 @@ import asyncio
 import random
 from zoneinfo import ZoneInfo
 
+from camera_gateway import garbage
 from camera_gateway.admission import Admission
 from camera_gateway.frames import FramePublisher
 from camera_gateway.knock import Knocker
@@ -97,6 +98,7 @@ class Gateway:
             "specs": manager.follow(),
             "tick": manager.tick(),
             "webrtc": self.whep.run(),
+            "garbage": garbage.collect(self.clock),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
 

@@ -68,6 +68,7 @@ async def test_each_step_has_its_time_and_one_that_plays_has_its_own_patience(cl
         assert not trying.done()
     await clock.advance(3600)
     assert not trying.done()
+    assert "brisk" not in {task.get_name() for task in asyncio.all_tasks()}  # no task more than any other camera
     source.end.set_exception(HubError(ErrorKind.TIMEOUT, "camera_gateway.no_media"))
     with pytest.raises(HubError, match="no_media"):
         await trying
