@@ -1,8 +1,8 @@
 """One camera's picture to all who watch it: muxed once, however many they are, and only while there are any.
 
 Runs on the gateway's loop as a listener of the camera's stream. Fragments are framed for the WebSocket here, so that a
-viewer costs one write; those who watch by WebRTC have a room of their own (`packets`) and are counted and ended here
-with the others. Never decodes, never awaits.
+viewer costs one write; those who watch by WebRTC and partners by RTSP have rooms of their own (`packets`, `partners`)
+and are counted and ended here with the others. Never decodes, never awaits.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from camera_gateway.live.fmp4 import Fragmenter, init_segment
 from camera_gateway.live.viewer import End, Viewer, Watcher, binary_frame, text_frame
 from camera_gateway.live.webrtc.room import PacketRoom
+from camera_gateway.republish.room import PartnerRoom
 from camera_gateway.sources.base import AccessUnit, VideoFormat
 from camera_gateway.stream import Stream
 
@@ -27,12 +28,13 @@ class Broadcast:
         self._dropped = 0  # of viewers who left
         self._viewers: tuple[Viewer, ...] = ()
         self.packets = PacketRoom(stream)
+        self.partners = PartnerRoom(stream)
         self.drawn: tuple[Broadcast, ...] = ()  # the same camera drawn anew (transcode.py): they end and count with it
 
     @property
     def viewers(self) -> tuple[Watcher, ...]:
         """Who watches this picture, by whatever way."""
-        return (*self._viewers, *self.packets.viewers)
+        return (*self._viewers, *self.packets.viewers, *self.partners.readers)
 
     @property
     def everyone(self) -> tuple[Watcher, ...]:
@@ -42,7 +44,8 @@ class Broadcast:
     @property
     def frames_dropped(self) -> int:
         """That all viewers so far were spared."""
-        mine = self._dropped + sum(viewer.frames_dropped for viewer in self._viewers) + self.packets.frames_dropped
+        mine = self._dropped + sum(viewer.frames_dropped for viewer in self._viewers)
+        mine += self.packets.frames_dropped + self.partners.frames_dropped
         return mine + sum(one.frames_dropped for one in self.drawn)
 
     def join(self, viewer: Viewer) -> None:
