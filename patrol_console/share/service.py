@@ -138,7 +138,7 @@ async def _shared(session: AsyncSession, unit_id: str) -> list[tuple[CameraRow, 
         .where(ShareCameraRow.unit_id == unit_id, CameraRow.removed_at.is_(None))
         .order_by(CameraRow.name, CameraRow.id)
     )
-    return list((await session.execute(question)).tuples().all())
+    return [(camera, area) for camera, area in await session.execute(question)]
 
 
 async def _told(session: AsyncSession, now: datetime, camera_ids: Collection[str]) -> None:
@@ -150,7 +150,7 @@ async def _told(session: AsyncSession, now: datetime, camera_ids: Collection[str
         .returning(CameraRow.id, CameraRow.area_id)
         .execution_options(synchronize_session=False)
     )
-    for camera_id, area_id in sorted(changed.tuples().all()):
+    for camera_id, area_id in sorted((one[0], one[1]) for one in changed):
         outbox.tell_spec(session, now, camera_id)
         area = await session.get_one(AreaRow, area_id)
         notice = Notice(noun="camera", id=camera_id, change="updated", camera_id=camera_id, area_path=area.path)
