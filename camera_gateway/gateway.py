@@ -21,6 +21,8 @@ from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.names import Names
 from camera_gateway.opening import Ramp
+from camera_gateway.republish.server import Republisher
+from camera_gateway.republish.showing import Surroundings as Republishing
 from camera_gateway.snapshot import Snapshots
 from camera_gateway.status import StatusReporter
 from camera_gateway.surroundings import SourceMaker, Surroundings
@@ -60,7 +62,13 @@ class Gateway:
         def open_password(spec: CameraSpec) -> str | None:
             return None if spec.sealed_password is None else key.open(spec.sealed_password, spec.camera_id)
 
-        own_ports = (mine.port, settings.console.port, settings.analytics.detect_port, settings.analytics.judge_port)
+        own_ports = (
+            mine.port,
+            mine.republish_port,
+            settings.console.port,
+            settings.analytics.detect_port,
+            settings.analytics.judge_port,
+        )
         policy = AddressPolicy(settings.addresses.allow, own_ports, Names())
         self.uplinks = Uplinks(clock, _own_line(mine))
         self.knocker = Knocker(clock, policy)
@@ -83,6 +91,10 @@ class Gateway:
         seats = Seats(mine, self.manager.cameras.get, lambda: self.manager.viewers)
         self.players = MsePlayers(mine, self.admission, self.register, seats, self.transcodings)
         self.whep = WhepPlayers(mine, self.admission, self.register, seats, self.transcodings, clock)
+        republishing = Republishing(
+            mine, clock, seats, self.register, self.transcodings, settings.console.watermark == "all"
+        )
+        self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
         self.tests = CameraTests(around)
         self._tasks: list[asyncio.Task[None]] = []
@@ -98,6 +110,7 @@ class Gateway:
             "specs": manager.follow(),
             "tick": manager.tick(),
             "webrtc": self.whep.run(),
+            "republish": self.republisher.run(),
             "garbage": garbage.collect(self.clock),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
@@ -107,6 +120,7 @@ class Gateway:
         await _end(self._tasks)
         await self.manager.close()
         await self.whep.close()
+        await self.republisher.close()
         # The handlers of the viewers write their closings while their goodbyes are said.
         await asyncio.sleep(0.05)
         self.register.close_all()

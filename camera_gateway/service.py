@@ -56,6 +56,7 @@ class GatewayService:
         await self._listen()
         self._bus = await self._patiently_open_bus()
         self._door.gateway = gateway = Gateway(self._settings, self._bus, key, self._clock, self._make_source)
+        await gateway.republisher.listen()
         gateway.begin()
         logger.info("gateway.began", gateway_id=self._settings.gateway.id, port=self.port)
         await asyncio.Event().wait()

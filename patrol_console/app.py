@@ -28,13 +28,14 @@ from patrol_console.register.routes import router as register
 from patrol_console.release import version
 from patrol_console.report.routes import router as reports
 from patrol_console.session.routes import router as session
+from patrol_console.share.routes import router as shares
 from patrol_console.unit.routes import router as units
 from patrol_console.uplink.routes import router as uplinks
 from patrol_console.user.routes import router as users
 from patrol_console.wall.routes import router as wall
 
 ROUTERS = (
-    *(hub, session, users, areas, units, cameras, uplinks, register),
+    *(hub, session, users, areas, units, shares, cameras, uplinks, register),
     *(alerts, outages, reports, wall, events, machine),
 )
 

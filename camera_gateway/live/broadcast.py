@@ -2,8 +2,8 @@
 
 Runs on the gateway's loop as a listener of the camera's stream. Fragments are framed for the WebSocket here, so that a
 viewer costs one write; who may hear the camera gets the same ones, and its sound between them (sound.py). Those who
-watch by WebRTC have a room of their own (`packets`) and are counted and ended here with the others. Never decodes,
-never awaits.
+watch by WebRTC and partners by RTSP have rooms of their own (`packets`, `partners`) and are counted and ended here with
+the others. Never decodes, never awaits.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from camera_gateway.live.fmp4_audio import CODEC
 from camera_gateway.live.sound import Sound
 from camera_gateway.live.viewer import End, Viewer, Watcher, binary_frame, text_frame
 from camera_gateway.live.webrtc.room import PacketRoom
+from camera_gateway.republish.room import PartnerRoom
 from camera_gateway.sources.base import AccessUnit, AudioFormat, VideoFormat
 from camera_gateway.stream import Stream
 
@@ -31,13 +32,14 @@ class Broadcast:
         self._dropped = 0  # of viewers who left
         self._viewers: tuple[Viewer, ...] = ()
         self.packets = PacketRoom(stream, heard)
+        self.partners = PartnerRoom(stream)
         self._sound = Sound(heard or stream, self._reopen)
         self.drawn: tuple[Broadcast, ...] = ()  # the same camera drawn anew (transcode.py): they end and count with it
 
     @property
     def viewers(self) -> tuple[Watcher, ...]:
         """Who watches this picture, by whatever way."""
-        return (*self._viewers, *self.packets.viewers)
+        return (*self._viewers, *self.packets.viewers, *self.partners.readers)
 
     @property
     def everyone(self) -> tuple[Watcher, ...]:
@@ -47,7 +49,8 @@ class Broadcast:
     @property
     def frames_dropped(self) -> int:
         """That all viewers so far were spared."""
-        mine = self._dropped + sum(viewer.frames_dropped for viewer in self._viewers) + self.packets.frames_dropped
+        mine = self._dropped + sum(viewer.frames_dropped for viewer in self._viewers)
+        mine += self.packets.frames_dropped + self.partners.frames_dropped
         return mine + sum(one.frames_dropped for one in self.drawn)
 
     def join(self, viewer: Viewer) -> None:

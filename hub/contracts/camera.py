@@ -9,6 +9,7 @@ from pydantic import Field
 
 from hub.contracts.base import Contract, Message, Polygon, UtcTime
 from hub.contracts.rule import IntrusionRule
+from hub.contracts.share import PartnerShare
 from hub.contracts.uplink import Uplink
 from hub.contracts.watch import Watch
 from hub.contracts.zone import Zone
@@ -93,6 +94,7 @@ class CameraSpec(Message):
     uplinks: tuple[Uplink, ...] = ()  # every line that its picture comes over: village, partner; all budgets hold
     transport: Transport = Transport.TCP
     audio: bool = False  # its sound may be heard by those who hold the right
+    shares: tuple[PartnerShare, ...] = ()  # the partner units that may pull it; of a household's camera none
 
     def consent_in_force(self, now: datetime) -> bool:
         """Whether the owner allows it now; always so for a camera that is no household's."""

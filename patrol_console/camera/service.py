@@ -25,6 +25,7 @@ from patrol_console.camera.view import camera_view
 from patrol_console.event.notice import Notice
 from patrol_console.page import cursor_of, keys_of
 from patrol_console.rights import Action, Actor, may, require, within
+from patrol_console.share.shared import share_no_more
 from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
 
@@ -178,6 +179,8 @@ async def change(console: Console, writing: AsyncSession, actor: Actor, camera_i
         if value is not None or name in _MAY_BE_EMPTIED:
             setattr(camera, name, value)
     _check_consent(camera.consent_from, camera.consent_until)
+    if camera.kind == CameraKind.HOUSEHOLD.value:
+        await share_no_more(writing, camera_id)
     camera.revision += 1
     await writing.flush()
     ends_sound = body.audio is False
@@ -194,6 +197,7 @@ async def remove(console: Console, writing: AsyncSession, actor: Actor, camera_i
     now = console.clock.now()
     camera.removed_at = now
     camera.sealed_password = None
+    await share_no_more(writing, camera_id)
     camera.revision += 1
     await history.close(writing, camera, now)
     outbox.tell_spec(writing, now, camera_id)

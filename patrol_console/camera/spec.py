@@ -9,15 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.contracts.camera import CameraKind, CameraSpec, Transport
 from hub.contracts.rule import IntrusionRule
+from hub.contracts.share import PartnerShare
 from hub.contracts.uplink import Uplink
 from hub.contracts.watch import Watch, WatchMode
 from hub.contracts.zone import Zone
+from patrol_console.share.shared import shares_of
 from patrol_console.tables.area import AreaRow
 from patrol_console.tables.camera import CameraRow
 from patrol_console.uplink.behind import all_uplinks, uplinks_of
 
 
-def spec_of(camera: CameraRow, area_path: str, uplinks: Sequence[Uplink] = ()) -> CameraSpec:
+def spec_of(
+    camera: CameraRow, area_path: str, uplinks: Sequence[Uplink] = (), shares: Sequence[PartnerShare] = ()
+) -> CameraSpec:
     """The spec of one row. Raises pydantic's ValidationError where what was kept is not valid."""
     return CameraSpec(
         camera_id=camera.id,
@@ -41,6 +45,7 @@ def spec_of(camera: CameraRow, area_path: str, uplinks: Sequence[Uplink] = ()) -
         uplinks=tuple(uplinks),
         transport=Transport(camera.transport),
         audio=camera.audio,
+        shares=tuple(shares),
     )
 
 
@@ -49,19 +54,23 @@ def watch_of(camera: CameraRow) -> Watch:
     return Watch(mode=WatchMode(camera.watch_mode), every_min=camera.watch_every_min)
 
 
-async def kept_camera(session: AsyncSession, camera_id: str) -> tuple[CameraRow, str, tuple[Uplink, ...]] | None:
-    """A camera that is not removed, with its area's path and the lines it lies behind."""
+async def kept_camera(
+    session: AsyncSession, camera_id: str
+) -> tuple[CameraRow, str, tuple[Uplink, ...], tuple[PartnerShare, ...]] | None:
+    """A camera that is not removed, with its area's path, the lines it lies behind and whom it is handed to."""
     question = select(CameraRow, AreaRow.path).join(AreaRow, AreaRow.id == CameraRow.area_id)
     row = (await session.execute(question.where(CameraRow.id == camera_id, CameraRow.removed_at.is_(None)))).first()
     if row is None:
         return None
     camera, path = row
-    return camera, path, uplinks_of(camera, path, await all_uplinks(session))
+    lines = uplinks_of(camera, path, await all_uplinks(session))
+    return camera, path, lines, (await shares_of(session, camera_id)).get(camera_id, ())
 
 
 async def all_specs(session: AsyncSession) -> list[CameraSpec]:
     """Every camera's spec: what `bus.replace_specs` gets at the start."""
     question = select(CameraRow, AreaRow.path).join(AreaRow, AreaRow.id == CameraRow.area_id)
     lines = await all_uplinks(session)
+    shares = await shares_of(session)
     rows = await session.execute(question.where(CameraRow.removed_at.is_(None)))
-    return [spec_of(camera, path, uplinks_of(camera, path, lines)) for camera, path in rows]
+    return [spec_of(camera, path, uplinks_of(camera, path, lines), shares.get(camera.id, ())) for camera, path in rows]

@@ -56,7 +56,7 @@ async def write(writing: AsyncSession, viewing: Viewing) -> None:
             ticket_id=viewing.ticket_id,
             camera_id=viewing.camera_id,
             user_id=viewing.user_id,
-            user_name=viewing.user_id if user is None else user.display_name,
+            user_name=_name_of(viewing, user, unit),
             unit=None if unit is None else unit.name,
             purpose=viewing.purpose[:32],
             reference=viewing.reference,
@@ -77,6 +77,13 @@ async def write(writing: AsyncSession, viewing: Viewing) -> None:
         row.closed_at = viewing.at
         row.closed_because = viewing.closed_because
     await writing.flush()
+
+
+def _name_of(viewing: Viewing, user: UserRow | None, unit: UnitRow | None) -> str:
+    """A person, or a unit that came with its own login."""
+    if user is not None:
+        return user.display_name
+    return viewing.user_id if unit is None else unit.name
 
 
 def _line(row: ViewingRow) -> ViewingLine:

@@ -158,6 +158,25 @@ def described_265() -> Sequence[bytes]:
 
 
 @cache
+def requests() -> Sequence[bytes]:
+    """What partners' players send on the republishing port."""
+    url = "rtsp://hub:8554/cam_1"
+    login = (
+        f'Authorization: Digest username="police", realm="probe-patrol", nonce="n", uri="{url}", '
+        f'response="{"0" * 32}", algorithm=MD5, qop=auth, nc=00000001, cnonce="c"\r\n'
+    )
+    heads = (
+        f"OPTIONS {url} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: Lavf59\r\n\r\n",
+        f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 2\r\nAccept: application/sdp\r\n{login}\r\n",
+        f"SETUP {url}/trackID=0 RTSP/1.0\r\nCSeq: 3\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n{login}\r\n",
+        f"PLAY {url} RTSP/1.0\r\nCSeq: 4\r\nSession: abc\r\nRange: npt=0.000-\r\n{login}\r\n",
+        f"GET_PARAMETER {url} RTSP/1.0\r\nCSeq: 5\r\nSession: abc\r\nContent-Length: 4\r\n\r\nping",
+    )
+    report = b"$\x01\x00\x08" + bytes.fromhex("80c9000112345678")
+    return [*(head.encode() for head in heads), "".join(heads).encode() + report, report + heads[4].encode()]
+
+
+@cache
 def parameter_sets() -> Sequence[bytes]:
     """H.264 SPS."""
     return [SPS, SPS_960P, moving_bar().sps]

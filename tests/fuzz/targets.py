@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
+from camera_gateway.republish.login import Challenge, Verdict
+from camera_gateway.republish.request import HEAD_MAX_BYTES, RequestReader
 from camera_gateway.sources.rtsp import addressing, sdp
 from camera_gateway.sources.rtsp.aac import FRAME_MAX_BYTES
 from camera_gateway.sources.rtsp.audio import AudioDepacketiser, choose
@@ -193,6 +195,21 @@ def run_sps265(data: bytes, rng: Random) -> None:
     assert 0 < parsed.height_px <= 65_536
 
 
+def run_republish(data: bytes, rng: Random) -> None:
+    """A partner's player, or whoever found the port: requests in any chunks, and what a login makes of them."""
+    requests = RequestReader()
+    challenge = Challenge(lambda: 0.0)
+    for chunk in cut(data, rng):
+        for asked in requests.feed(chunk):
+            assert asked.uri.isprintable()
+            assert asked.sequence.isdigit()
+            assert not any("\n" in value or "\r" in value for _, value in asked.headers)
+            verdict, share = challenge.check(asked, lambda username: None, lambda share, algorithm: "")
+            assert verdict is not Verdict.RIGHT
+            assert share is None
+        assert kept_bytes(requests) < 4 * HEAD_MAX_BYTES + len(chunk)
+
+
 @cache
 def targets() -> dict[str, Target]:
     """All, by name."""
@@ -201,6 +218,7 @@ def targets() -> dict[str, Target]:
         "sdp": Target(seeds.descriptions, run_sdp),
         "rtp": Target(seeds.media, run_rtp),
         "session": Target(lambda: [b""], run_session, ()),
+        "republish": Target(seeds.requests, run_republish),
         "sps": Target(seeds.parameter_sets, run_sps, (ValueError,)),
         "sps265": Target(seeds.parameter_sets_265, run_sps265, (ValueError,)),
         "rtp265": Target(seeds.media_265, run_rtp265),

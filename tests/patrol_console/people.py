@@ -12,7 +12,7 @@ from patrol_console.area.service import plant
 from patrol_console.console import Console
 from patrol_console.rights import Role
 from patrol_console.tables.alert import AlertEntryRow, AlertRow
-from patrol_console.tables.area import AreaRow
+from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
 from patrol_console.tables.outage import OutageCameraRow, OutageRow
 from patrol_console.tables.picture import PictureRow
@@ -35,6 +35,7 @@ class Town:
     alerts: dict[str, str] = field(default_factory=dict)  # by village
     uplinks: dict[str, str] = field(default_factory=dict)  # by village
     outages: dict[str, str] = field(default_factory=dict)  # by village
+    units: dict[str, str] = field(default_factory=dict)  # by village
     users: dict[str, str] = field(default_factory=dict)  # by name: admin, technician, …, west_operator
 
 
@@ -77,6 +78,8 @@ async def settle(console: Console) -> Town:
             session.add(AlertEntryRow(alert_id=alert.id, at=now, verb="raise", to_state="raised"))
             town.cameras[name], town.alerts[name] = camera.id, alert.id
             session.add(uplink_row(f"uplink_{name}", area.id, now))
+            session.add(UnitRow(id=f"unit_of_{name}", name=f"police of {name}", area_id=area.id))
+            town.units[name] = f"unit_of_{name}"
             session.add(outage_row(f"outage_{name}", area.id, alert.id, now))
             await session.flush()
             session.add(OutageCameraRow(outage_id=f"outage_{name}", camera_id=camera.id, down_since=now, back_at=now))

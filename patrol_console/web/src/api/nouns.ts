@@ -28,6 +28,7 @@ export type StateStretch = Schemas['StateStretch'];
 export type StateHistory = Schemas['StateHistory'];
 export type Unit = Schemas['Unit'];
 export type Uplink = Schemas['UplinkLine'];
+export type PartnerLogin = Schemas['PartnerLogin'];
 export type UplinkKind = Uplink['kind'];
 export type AlertOutage = Schemas['AlertOutage'];
 export type OutageDetail = Schemas['OutageDetail'];

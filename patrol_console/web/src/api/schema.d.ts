@@ -576,6 +576,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/units/{unit_id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Access
+         * @description The unit's login, without its password, and its cameras.
+         */
+        get: operations["get_access"];
+        put?: never;
+        /**
+         * Give Access
+         * @description A login for the unit, or another password; what is open by the old one ends.
+         */
+        post: operations["give_access"];
+        /**
+         * Withdraw Access
+         * @description No login and no cameras any more; what is open ends.
+         */
+        delete: operations["withdraw_access"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units/{unit_id}/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Shared Cameras
+         * @description Which cameras the unit may pull; what is taken away ends.
+         */
+        put: operations["put_shared_cameras"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/uplinks": {
         parameters: {
             query?: never;
@@ -1559,6 +1607,36 @@ export interface components {
             next?: string | null;
         };
         /**
+         * PartnerAccess
+         * @description GET /api/units/{id}/access. `username` is null where the unit has no login.
+         */
+        PartnerAccess: {
+            /** Cameras */
+            cameras: components["schemas"]["SharedCamera"][];
+            /** Hidden */
+            hidden: number;
+            /** Port */
+            port: number;
+            /** Since */
+            since: string | null;
+            /** Unit Id */
+            unit_id: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Username */
+            username: string | null;
+        };
+        /**
+         * PartnerLogin
+         * @description POST /api/units/{id}/access: the only time that the password is told.
+         */
+        PartnerLogin: {
+            /** Password */
+            password: string;
+            /** Username */
+            username: string;
+        };
+        /**
          * PasswordChange
          * @description PUT /api/session/password; ends the other sessions of this person.
          */
@@ -1677,6 +1755,26 @@ export interface components {
              * @default 0
              */
             yellow: number;
+        };
+        /**
+         * SharedCamera
+         * @description A camera that the unit may pull; `path` is its address behind the gateway's name and port.
+         */
+        SharedCamera: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+        };
+        /**
+         * SharedCameras
+         * @description PUT /api/units/{id}/cameras: all that the unit may pull, of those that the writer configures.
+         */
+        SharedCameras: {
+            /** Camera Ids */
+            camera_ids: string[];
         };
         /**
          * SignIn
@@ -3408,6 +3506,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerAccess"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerLogin"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_shared_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedCameras"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerAccess"];
                 };
             };
             /** @description application/problem+json */

@@ -22,6 +22,7 @@ export const router = createBrowserRouter([
       { path: 'reports/online', lazy: async () => ({ Component: (await import('../reports/OnlinePage')).OnlinePage }) },
       { path: 'settings', lazy: async () => ({ Component: (await import('../settings/SettingsPage')).SettingsPage }) },
       { path: 'settings/machine', lazy: async () => ({ Component: (await import('../settings/MachinePage')).MachinePage }) },
+      { path: 'settings/shares', lazy: async () => ({ Component: (await import('../settings/SharesPage')).SharesPage }) },
       { path: 'settings/uplinks', lazy: async () => ({ Component: (await import('../settings/UplinksPage')).UplinksPage }) },
       { path: '*', element: <NotFound /> },
     ],

@@ -5,6 +5,7 @@ import enCamera from './en/camera.json';
 import enMachine from './en/machine.json';
 import enReport from './en/report.json';
 import enSession from './en/session.json';
+import enShare from './en/share.json';
 import enTime from './en/time.json';
 import enUplink from './en/uplink.json';
 import enWall from './en/wall.json';
@@ -15,6 +16,7 @@ import zhCamera from './zh/camera.json';
 import zhMachine from './zh/machine.json';
 import zhReport from './zh/report.json';
 import zhSession from './zh/session.json';
+import zhShare from './zh/share.json';
 import zhTime from './zh/time.json';
 import zhUplink from './zh/uplink.json';
 import zhWall from './zh/wall.json';
@@ -30,6 +32,7 @@ export const zh = {
   machine: zhMachine,
   report: zhReport,
   uplink: zhUplink,
+  share: zhShare,
   time: zhTime,
 };
 
@@ -43,5 +46,6 @@ export const en = {
   machine: enMachine,
   report: enReport,
   uplink: enUplink,
+  share: enShare,
   time: enTime,
 };

@@ -9,6 +9,7 @@ export const keys = {
   viewings: (id: string) => ['camera', 'viewings', id] as const,
   states: (id: string) => ['camera', 'states', id] as const,
   units: ['unit'] as const,
+  partner: (unitId: string) => ['unit', 'partner', unitId] as const,
   uplinks: ['uplink'] as const,
   outage: (id: string) => ['outage', 'one', id] as const,
   online: ['report', 'online'] as const,

@@ -19,6 +19,11 @@ export function SettingsTabs() {
           {t('uplink:title')}
         </NavLink>
       )}
+      {configures && (
+        <NavLink to="/settings/shares" data-testid="settings-shares">
+          {t('share:title')}
+        </NavLink>
+      )}
       {seesMachine && (
         <NavLink to="/settings/machine" data-testid="settings-machine">
           {t('machine:title')}

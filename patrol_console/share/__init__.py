@@ -1,0 +1,1 @@
+"""Partner access: which unit pulls which cameras by RTSP."""
