@@ -21,12 +21,15 @@ from hub.contracts.ticket import Ticket
 _PACKET: Final = Struct(">BBHBBHII")  # the interleaving of RFC 2326 10.12, then the header of RTP
 _DOLLAR: Final = 0x24
 _REPORT_EVERY_US: Final = 5_000_000
+_RASL: Final = frozenset({8, 9})  # H.265, 7.4.2.2: decoded by pictures from before the keyframe that they follow
+_H265_FRAGMENT: Final = 49
 
 
 class PartnerReader:
     """The sending half. Full, it skips to a keyframe that finds at most half of that waiting, and counts."""
 
     __slots__ = (
+        "_behind_loss",
         "_channels",
         "_in_flight",
         "_limit_bytes",
@@ -35,7 +38,7 @@ class PartnerReader:
         "_offset",
         "_on_end",
         "_packets",
-        "_report_at_us",
+        "_reported_at_us",
         "_skipping",
         "_wire",
         "_written",
@@ -72,8 +75,9 @@ class PartnerReader:
         self._limit_units, self._limit_bytes = limits
         self._on_end = on_end
         self._in_flight: deque[int] = deque()  # for each unit, `_written` after it
-        self._written = self._packets = self._octets = self._report_at_us = 0
+        self._written = self._packets = self._octets = self._reported_at_us = 0
         self._skipping = True  # until the first keyframe
+        self._behind_loss = False  # what came before the newest keyframe was not sent
 
     def rtp_time(self, frame: Frame) -> int:
         """Of this picture, on this reader's line."""
@@ -97,9 +101,11 @@ class PartnerReader:
         if self._skipping:
             full = len(in_flight) * 2 > self._limit_units or waiting * 2 > self._limit_bytes
             self._skipping = full or not frame.keyframe
+            self._behind_loss = True
         else:
             self._skipping = len(in_flight) >= self._limit_units or waiting > self._limit_bytes
-        if self._skipping:
+            self._behind_loss = self._behind_loss and not frame.keyframe
+        if self._skipping or (self._behind_loss and _refers_back(frame)):
             self.frames_dropped += 1 if self.frames_sent else 0  # waiting for the first picture is no loss
             return
         self._send(frame)
@@ -122,8 +128,8 @@ class PartnerReader:
     def _send(self, frame: Frame) -> None:
         parts: list[bytes] = []
         stamp = self.rtp_time(frame)
-        if frame.captured_at_us >= self._report_at_us:
-            self._report_at_us = frame.captured_at_us + _REPORT_EVERY_US
+        if not 0 <= frame.captured_at_us - self._reported_at_us < _REPORT_EVERY_US:  # also where the clock was set back
+            self._reported_at_us = frame.captured_at_us
             report = sender_report(self.ssrc, frame.captured_at_us, stamp, self._packets, self._octets)
             parts.append(self._control(report))
         left, channel, sequence = frame.packets, self._channels[0], self.sequence
@@ -147,3 +153,12 @@ class PartnerReader:
 
     def _control(self, packet: bytes) -> bytes:
         return bytes((_DOLLAR, self._channels[1])) + len(packet).to_bytes(2, "big") + packet
+
+
+def _refers_back(frame: Frame) -> bool:
+    """Whether it needs pictures from before the last keyframe; its last packet is of a slice and says so."""
+    if frame.codec != "h265" or not frame.packets:
+        return False
+    last = frame.payload(frame.packets - 1)
+    kind = last[0] >> 1 & 63
+    return (last[2] & 63 if kind == _H265_FRAGMENT else kind) in _RASL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,13 +42,24 @@ class Shared:
             await until(lambda: cameras[camera_id].condition.state is CameraState.ONLINE)
 
 
-@pytest.fixture
-async def shared(redis_settings: Settings) -> AsyncIterator[Shared]:
-    cameras = [SimulatedCamera(clip=moving_bar(seconds=2.0, fps=25.0)), SimulatedCamera(sound=True)]
-    settings = gateway_settings(redis_settings, republish_port=free_port(), linger_s=0.0)
+@asynccontextmanager
+async def sharing(settings: Settings, cameras: list[SimulatedCamera]) -> AsyncIterator[Shared]:
+    """A gateway of these settings, and the two cameras shared."""
     async with SimulatedFleet(cameras) as fleet, running_gateway(settings) as gateway:
         key = MasterKey.load(settings.key_path)
         made = Shared(gateway, fleet, key, share_of(key), share_of(key, "unit_school", "school"))
         await made.put("cam_1", 1, shares=(made.police, made.school))
         await made.put("cam_2", 1, shares=(made.school,), audio=True)
+        yield made
+
+
+def sharing_settings(base: Settings) -> Settings:
+    """With a port for partners."""
+    return gateway_settings(base, republish_port=free_port(), linger_s=0.0)
+
+
+@pytest.fixture
+async def shared(redis_settings: Settings) -> AsyncIterator[Shared]:
+    cameras = [SimulatedCamera(clip=moving_bar(seconds=2.0, fps=25.0)), SimulatedCamera(sound=True)]
+    async with sharing(sharing_settings(redis_settings), cameras) as made:
         yield made

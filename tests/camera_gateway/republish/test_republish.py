@@ -250,6 +250,35 @@ async def test_who_says_nothing_is_gone_before_login_and_while_it_plays(
     await until(lambda: shared.running.gateway.republisher.connections == 0)
 
 
+async def test_who_does_not_read_is_spared_pictures_disturbs_nobody_and_goes_when_it_must(shared: Shared) -> None:
+    republisher = shared.running.gateway.republisher
+    partners = shared.running.gateway.manager.cameras["cam_1"].broadcast.partners
+    async with Partner(shared.url()) as slow, Partner(shared.url(), username="school") as quick:
+        await slow.play()
+        await quick.play()
+        (its,) = (one for one, _ in republisher._connections.values() if one.share == shared.police)
+        its._writing.write(bytes(40_000_000))  # more than the kernel takes and may wait, as after a long GOP
+        await until(lambda: partners.frames_dropped)
+        packets = await quick.packets(60)
+        assert [one.sequence for one in packets] == [(packets[0].sequence + n) % 65536 for n in range(60)]
+        await shared.put("cam_1", 2, shares=(shared.school,))
+        await until(lambda: republisher.connections == 1, within_s=2.0)
+        closed = (await shared.running.published(Topic.VIEWINGS, Viewing, 3))[-1]
+        assert (closed.unit_id, closed.closed_because) == ("unit_police", "revoked")
+        assert closed.frames_dropped > 0
+        await quick.packets(60)
+
+
+async def test_who_asks_and_asks_and_reads_no_answer_is_cut_off(shared: Shared) -> None:
+    async with Partner(shared.url()) as player:
+        await player.play()
+        republisher = shared.running.gateway.republisher
+        ((its, _),) = republisher._connections.values()
+        its._writing.write(bytes(40_000_000))
+        player.writer.write(b"OPTIONS * RTSP/1.0\r\nCSeq: 77\r\n\r\n")
+        await until(lambda: republisher.connections == 0)
+
+
 async def test_what_keeps_a_session_alive_is_answered_between_pictures(shared: Shared) -> None:
     async with Partner(shared.url()) as player:
         await player.play()
