@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from hub.contracts.base import Contract, Message, Polygon, UtcTime
+from hub.contracts.device import DeviceFace
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.share import PartnerShare
 from hub.contracts.uplink import Uplink
@@ -94,6 +95,7 @@ class CameraSpec(Message):
     uplinks: tuple[Uplink, ...] = ()  # every line that its picture comes over: village, partner; all budgets hold
     transport: Transport = Transport.TCP
     audio: bool = False  # its sound may be heard by those who hold the right
+    onvif: DeviceFace | None = None  # None: not known to speak it
     shares: tuple[PartnerShare, ...] = ()  # the partner units that may pull it; of a household's camera none
 
     def consent_in_force(self, now: datetime) -> bool:

@@ -13,6 +13,7 @@ class FrameReason(StrEnum):
     ACTIVITY = "activity"  # packet sizes rose since the last one
     HEARTBEAT = "heartbeat"  # the longest time without a look is over
     BLIND = "blind"  # packet sizes do not tell on this camera: every keyframe goes
+    SWEEP = "sweep"  # a sweep asked for it
 
 
 class Frame(Message):
@@ -24,3 +25,4 @@ class Frame(Message):
     codec: str = "h264"
     reason: FrameReason
     spec_revision: int
+    sweep_id: str | None = None  # of which sweep, with reason `sweep`

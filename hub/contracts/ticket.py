@@ -16,6 +16,9 @@ class TicketAction(StrEnum):
     LIVE = "live"
     SNAPSHOT = "snapshot"
     TEST = "test"  # the technician's "does it come?"
+    PTZ = "ptz"
+    SWEEP = "sweep"  # of a gateway's cameras: `camera_id` is `gateway:<id>`
+    DISCOVER = "discover"  # what is on the gateway's network: `camera_id` is `gateway:<id>`
 
 
 class Ticket(Contract):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, false, text
+from sqlalchemy import JSON, Boolean, CheckConstraint, Float, ForeignKey, Index, Integer, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from patrol_console.tables.base import Base, UtcDateTime
@@ -22,6 +22,8 @@ class CameraRow(Base):
         CheckConstraint("watch_every_min BETWEEN 1 AND 1440", name="watch_every_min"),
         CheckConstraint("transport IN ('tcp', 'udp')", name="transport"),
         CheckConstraint("importance IN ('red', 'orange', 'yellow', 'blue')", name="importance"),
+        # A removed camera gives its code free. Partial on PostgreSQL too, see below.
+        Index("uq_camera_national_code", "national_code", unique=True, sqlite_where=text("removed_at IS NULL")),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, comment="cam_…")
@@ -69,6 +71,21 @@ class CameraRow(Base):
     )
     down_since: Mapped[datetime | None] = mapped_column(
         UtcDateTime, index=True, comment="since when it is dark although it should not be; null: it is not"
+    )
+
+    national_code: Mapped[str | None] = mapped_column(String(20), comment="GB/T 28181: 20 digits; null: none given")
+    longitude: Mapped[float | None] = mapped_column(Float, comment="degrees east, WGS 84")
+    latitude: Mapped[float | None] = mapped_column(Float, comment="degrees north, WGS 84")
+    recordings: Mapped[str | None] = mapped_column(String(128), comment="where its recordings lie, in words")
+    tags: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, server_default="[]", comment="words that people gave it, sorted"
+    )
+    onvif: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="hub.contracts.device.DeviceFace; null: none")
+    device: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, server_default="{}", comment="hub.contracts.device.DeviceFacts"
+    )
+    profiles: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, server_default="[]", comment="hub.contracts.device.StreamProfile each, as last read"
     )
 
     status_state: Mapped[str | None] = mapped_column(String(16), comment="as the gateway last said: CameraState")
