@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from hub.clock import Clock
 
 _REMEMBERED_ADDRESSES = 10_000  # more than any gateway has cameras; the oldest are forgotten when their turn is past
-# Of so many openings one is of a camera that keeps failing, also while hopeful ones stand in the row; but not before one
-# of them has stood there for so long: when a village's line is back, all its cameras are, and theirs is the turn.
+# Of so many openings one is of a camera that keeps failing, also while hopeful ones stand in the row; but not before
+# one of them has stood there for so long: when a village's line is back, all its cameras are, and theirs is the turn.
 _PATIENT_EVERY = 4
 _PATIENT_FOR_S = 4.0
 # A timer that fires late is made up for, or 40 a second would be 37, and 30 on a machine with much else to do.
@@ -95,9 +95,9 @@ class Ramp:
     def _first(self, now_s: float) -> _Waiter | None:
         """The first whose address may be opened; taken out of its row."""
         rows = (self._hopeful, self._patient)
-        if self.opens % _PATIENT_EVERY == _PATIENT_EVERY - 1 and self._patient:
-            if now_s - self._patient[0].came_s >= _PATIENT_FOR_S:  # the row is in the order of coming
-                rows = (self._patient, self._hopeful)
+        theirs = self.opens % _PATIENT_EVERY == _PATIENT_EVERY - 1
+        if theirs and self._patient and now_s - self._patient[0].came_s >= _PATIENT_FOR_S:  # in the order of coming
+            rows = (self._patient, self._hopeful)
         for row in rows:
             waiter = self._ready(row, now_s)
             if waiter is not None:
