@@ -249,7 +249,7 @@ async def test_a_room_cuts_only_while_somebody_is_in_it(viewer: PacketViewer, wi
     room.leave(viewer)
     stream.on_unit(unit(3))
     assert viewer.frames_sent == 3
-    assert room._gop == []
+    assert room._gop.frames == []
 
 
 async def test_b_frames_and_another_coding_end_what_a_browser_could_not_play(viewer: PacketViewer) -> None:
