@@ -180,17 +180,21 @@ async def test_a_device_that_is_not_there_is_unreachable_and_one_that_is_silent_
             await facts(client)
         assert caught.value.kind is ErrorKind.UNREACHABLE
 
+    ended = asyncio.Event()
+
     async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(1000):
             pass
         writer.close()
+        ended.set()
 
-    server = await asyncio.start_server(says_nothing, "127.0.0.1", 0)
-    async with server, OnvifWire() as wire:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        client = await OnvifClient.open(url, USER, PASSWORD, wire=wire, policy=policy, clock=FakeClock())
-        with pytest.raises(HubError, match="onvif_no_answer"):
-            await client.call(Service.DEVICE, "GetServices", {"IncludeCapability": False}, timeout_s=0.2)
+    async with await asyncio.start_server(says_nothing, "127.0.0.1", 0) as server:
+        async with OnvifWire() as wire:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            client = await OnvifClient.open(url, USER, PASSWORD, wire=wire, policy=policy, clock=FakeClock())
+            with pytest.raises(HubError, match="onvif_no_answer"):
+                await client.call(Service.DEVICE, "GetServices", {"IncludeCapability": False}, timeout_s=0.2)
+        await ended.wait()
 
 
 async def test_services_are_on_the_typed_host_and_ports_that_the_device_sees_differently_are_the_typed_one() -> None:
