@@ -20,6 +20,10 @@ from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.names import Names
+from camera_gateway.onvif.devices import Devices
+from camera_gateway.onvif.events import EventWatch
+from camera_gateway.onvif.ptz import Ptz
+from camera_gateway.onvif.wire import OnvifWire
 from camera_gateway.opening import Ramp
 from camera_gateway.republish.server import Republisher
 from camera_gateway.republish.showing import Surroundings as Republishing
@@ -97,6 +101,10 @@ class Gateway:
         self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
         self.tests = CameraTests(around)
+        self.onvif_wire = OnvifWire()
+        self.devices = Devices(self.onvif_wire, policy, clock, open_password)
+        self.ptz = Ptz(clock, self.devices, self.register, self.manager.spec)
+        self.camera_events = EventWatch(around, self.devices, bus, self.manager.cameras)
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -111,14 +119,24 @@ class Gateway:
             "tick": manager.tick(),
             "webrtc": self.whep.run(),
             "republish": self.republisher.run(),
+            "ptz": self.ptz.run(),
+            "camera events": self.camera_events.run(),
             "garbage": garbage.collect(self.clock),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
 
+    def came_back(self, camera_id: str) -> None:
+        """Somebody heard a camera announce itself (WS-Discovery's Hello): it is tried at once, its events too."""
+        self.devices.renew(camera_id)
+        self.manager.came_back(camera_id)
+        self.camera_events.came_back(camera_id)
+
     async def close(self) -> None:
         """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
         await _end(self._tasks)
+        await asyncio.gather(self.ptz.close(), self.camera_events.close())
         await self.manager.close()
+        await self.onvif_wire.close()
         await self.whep.close()
         await self.republisher.close()
         # The handlers of the viewers write their closings while their goodbyes are said.

@@ -47,6 +47,16 @@ class Manager:
         """Live pictures open now."""
         return sum(len(camera.broadcast.everyone) for camera in self.cameras.values())
 
+    def spec(self, camera_id: str) -> CameraSpec | None:
+        """The camera as it is now; None: it is not of this gateway."""
+        camera = self.cameras.get(camera_id)
+        return None if camera is None else camera.spec
+
+    def came_back(self, camera_id: str) -> None:
+        """It was heard of: a camera that waits for its next try is tried now."""
+        if (camera := self.cameras.get(camera_id)) is not None:
+            camera.puller.heard_of()
+
     async def follow(self) -> None:
         """Take all specs, then each change, for ever."""
         errors = log.RepeatedErrors(logger, self._around.clock)

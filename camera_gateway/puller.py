@@ -138,6 +138,10 @@ class Puller:
         if self._claim is not None:
             self._around.uplinks.move(self._claim, uplinks)
 
+    def heard_of(self) -> None:
+        """It announced itself: the wait of one that did not answer is over. A refused login waits on."""
+        self._back.set()
+
     def login_refused(self) -> float:
         """Somebody else was refused with its password; returns how long it must not be tried."""
         monotonic = self._around.clock.monotonic()
