@@ -151,6 +151,13 @@ class Camera:
             self._lent = False
             self._take_up_again(wait_s)
 
+    def came_back(self) -> None:
+        """It announced itself on the network: no longer wait to be knocked at."""
+        if self.puller.running:
+            self.puller.came_back()
+        elif self._resting:
+            self._knock_at_rest(0.0)
+
     def live_refusal(self) -> End | None:
         """Why its live picture may not be shown now; None for one that rests: a viewer opens it."""
         now, monotonic = self._now()

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from camera_gateway import garbage
 from camera_gateway.admission import Admission
 from camera_gateway.frames import FramePublisher
+from camera_gateway.joining import Joining
+from camera_gateway.joining_onvif import OnvifJoining
 from camera_gateway.knock import Knocker
 from camera_gateway.live.mse import MsePlayers
 from camera_gateway.live.seats import Seats
@@ -51,6 +53,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, bus: Bus, key: MasterKey, clock: Clock, make_source: SourceMaker) -> None:
         mine = settings.gateway
+        self.id = mine.id
         self.clock = clock
         self.ramp = Ramp(clock, mine.opens_per_s, mine.opens_per_address_s)
         self.frames = FramePublisher(bus, clock, mine.id)
@@ -97,6 +100,10 @@ class Gateway:
         self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
         self.tests = CameraTests(around)
+        self.onvif = OnvifJoining(policy, clock)
+        self.joining = Joining(
+            clock, self.onvif.discover, self.onvif.read, lambda: tuple(self.manager.cameras.values()), key.open
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -111,6 +118,7 @@ class Gateway:
             "tick": manager.tick(),
             "webrtc": self.whep.run(),
             "republish": self.republisher.run(),
+            "hello": self.onvif.hellos(self.joining.heard),
             "garbage": garbage.collect(self.clock),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
@@ -121,6 +129,7 @@ class Gateway:
         await self.manager.close()
         await self.whep.close()
         await self.republisher.close()
+        await self.onvif.close()
         # The handlers of the viewers write their closings while their goodbyes are said.
         await asyncio.sleep(0.05)
         self.register.close_all()

@@ -13,6 +13,8 @@ from aiohttp import web
 
 from camera_gateway import metrics
 from camera_gateway.camera import Camera
+from camera_gateway.joining import reason_of
+from camera_gateway.joining_http import joining_routes
 from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
 from hub.contracts.ticket import Ticket, TicketAction
@@ -31,6 +33,9 @@ _STATUS = {
     ErrorKind.NOT_FOUND: 404,
     ErrorKind.CONFLICT: 409,
     ErrorKind.LIMITED: 429,
+    ErrorKind.REFUSED: 502,
+    ErrorKind.UNREACHABLE: 502,
+    ErrorKind.TIMEOUT: 504,
     ErrorKind.UNAVAILABLE: 503,
     ErrorKind.PROTOCOL: 503,
     ErrorKind.UNSUPPORTED: 503,
@@ -66,6 +71,7 @@ def application(door: Door) -> web.Application:
             web.get("/healthz", pages.healthz),
             web.get("/readyz", pages.readyz),
             web.get("/metrics", pages.metrics),
+            *joining_routes(door.open),
         ]
     )
     return app
@@ -189,6 +195,8 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
             "status": status,
             "detail": error.text(_language(request)),
             "code": error.code,
+            "kind": error.kind.value,
+            "params": reason_of(error).params,
         }
         return web.Response(
             text=json.dumps(problem, ensure_ascii=False), status=status, content_type="application/problem+json"

@@ -18,6 +18,13 @@ class StreamRole(StrEnum):
     OTHER = "other"
 
 
+class Reason(Contract):
+    """Why something is as it is: a code of hub/messages and what fills its braces."""
+
+    code: str
+    params: dict[str, str | int | float] = {}
+
+
 class StreamProfile(Contract):
     """码流: one encoded feed of a camera, as the camera declares it; None where it does not say."""
 
@@ -34,6 +41,7 @@ class StreamProfile(Contract):
     ptz: bool = False
     url: str | None = None  # rtsp, on the host that was typed, without credentials
     snapshot_url: str | None = None
+    why: tuple[Reason, ...] = ()  # of the one that is pulled: why it was chosen
 
 
 class DeviceFace(Contract):
