@@ -8,7 +8,7 @@ one is kept for the next search. Stores nothing; addresses pass the policy where
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from typing import Protocol
 
 from camera_gateway.camera import Camera
@@ -86,7 +86,7 @@ class Joining:
         finally:
             self._describing -= 1
 
-    async def search(self, wish: DiscoveryWish) -> AsyncIterator[DiscoveryLine]:
+    async def search(self, wish: DiscoveryWish) -> AsyncGenerator[DiscoveryLine]:
         """The devices as they are found; those that announced themselves first. One search at a time.
 
         Raises HubError LIMITED `camera_gateway.discovery_busy`; what ends it early is its last line.

@@ -17,6 +17,7 @@ from patrol_console.alert.routes import router as alerts
 from patrol_console.area.routes import router as areas
 from patrol_console.camera.routes import router as cameras
 from patrol_console.console import Console
+from patrol_console.discovery.routes import router as discoveries
 from patrol_console.edge import Public, console_of, language
 from patrol_console.event.routes import router as events
 from patrol_console.guard import Guard
@@ -35,7 +36,7 @@ from patrol_console.user.routes import router as users
 from patrol_console.wall.routes import router as wall
 
 ROUTERS = (
-    *(hub, session, users, areas, units, shares, cameras, uplinks, register),
+    *(hub, session, users, areas, units, shares, cameras, discoveries, uplinks, register),
     *(alerts, outages, reports, wall, events, machine),
 )
 

@@ -33,6 +33,7 @@ from hub.tickets import TicketSigner
 from patrol_console.camera.status import Statuses, watch
 from patrol_console.consumer import Consumer
 from patrol_console.db import Database, open_database
+from patrol_console.discovery.searches import Searches
 from patrol_console.event.changes import Changes
 from patrol_console.gateway import Gateway
 from patrol_console.holder import Holder
@@ -43,6 +44,7 @@ from patrol_console.machine.service import MachineWatch
 from patrol_console.migrate import upgrade
 from patrol_console.outage.watch import OutageWatch
 from patrol_console.outbox import Outbox
+from patrol_console.pace import Pace
 from patrol_console.pictures import Pictures
 from patrol_console.register.writing import Register
 from patrol_console.session.passwords import Passwords
@@ -78,6 +80,8 @@ class Console:
         self.signer = TicketSigner(key.derive(b"tickets"), clock)
         self.holder = Holder(settings.gateway.id, clock)
         self.gateway = gateway or Gateway(settings, holder=self.holder)
+        self.searches = Searches(clock)
+        self.describe_pace = Pace(clock, every_s=1.0, burst=20, patience_s=10.0, code="patrol_console.describe_rate")
         self.machine = MachineWatch(settings, clock, self.line)
         self.pictures = Pictures(settings.data_dir / "pictures")
         self.addresses = AddressPolicy(settings.addresses.allow, _own_ports(settings))
@@ -134,6 +138,7 @@ class Console:
     async def stop(self) -> None:
         """End the streams, the tasks, the connections."""
         self.changes.stop()
+        await self.searches.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:

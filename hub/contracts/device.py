@@ -22,7 +22,7 @@ class Reason(Contract):
     """Why something is as it is: a code of hub/messages and what fills its braces."""
 
     code: str
-    params: dict[str, str | int | float] = {}
+    params: dict[str, str | int | float] = Field(default_factory=dict)
 
 
 class StreamProfile(Contract):

@@ -20,7 +20,7 @@ class DiscoveryWish(Message):
 
 
 class DiscoveryLine(Message):
-    """One line of the answer: a device, how far it is, or why it ended early. A line without anything is a heartbeat."""
+    """One line of the answer: a device, how far it is, or why it ended early; a heartbeat where it has nothing."""
 
     device: DiscoveredDevice | None = None
     asked: int | None = None  # addresses
@@ -33,8 +33,8 @@ class DescriptionWish(Message):
 
     address: Annotated[str, Field(min_length=1, max_length=1024)]
     username: Annotated[str, Field(max_length=128)] | None = None
-    password: Annotated[str, Field(max_length=256, repr=False)] | None = None
-    sealed_password: Annotated[str, Field(max_length=1024, repr=False)] | None = None  # instead: as a camera's is kept
+    password: str | None = Field(default=None, max_length=256, repr=False)
+    sealed_password: str | None = Field(default=None, max_length=1024, repr=False)  # instead: as a camera's is kept
     sealed_for: Annotated[str, Field(max_length=64)] | None = None  # that camera's id
     profile_token: Annotated[str, Field(max_length=128)] | None = None  # this profile and no other is pulled
 
@@ -44,6 +44,6 @@ class Description(Message):
 
     face: DeviceFace | None = None  # None: it speaks no ONVIF
     device: DeviceFacts = DeviceFacts()
-    profiles: tuple[StreamProfile, ...] = ()
+    profiles: Annotated[tuple[StreamProfile, ...], Field(max_length=512)] = ()  # a recorder of 64 channels has 192
     profile_token: str | None = None  # of the chosen one; None: it has none
-    url: str  # rtsp, of the chosen one; on the host that was asked for, without credentials
+    url: Annotated[str, Field(max_length=1024)]  # rtsp, of the chosen one, on the host that was asked for

@@ -8,12 +8,15 @@ from fastapi import APIRouter, Query, Request, Response, status
 
 from hub.contracts.base import UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause
-from patrol_console.camera import drawing, looking, service, states
+from patrol_console.camera import describing, drawing, looking, service, states
 from patrol_console.camera.schemas import (
     Camera,
     CameraChange,
     CameraCreate,
     CameraList,
+    CameraReading,
+    Described,
+    DescribeWish,
     MasksChange,
     RulesChange,
     TicketGiven,
@@ -60,6 +63,12 @@ async def list_cameras(
 async def create_camera(request: Request, actor: ConfiguresCameras, body: CameraCreate, writing: Writing) -> Camera:
     """A new camera; its address is checked first and refused in a sentence."""
     return await service.create(console_of(request), writing, actor, body)
+
+
+@router.post("/describe")
+async def describe_device(request: Request, actor: ConfiguresCameras, body: DescribeWish) -> Described:
+    """What stands at an address, which of its streams would be pulled, and why; nothing is registered."""
+    return await describing.describe(console_of(request), actor, body)
 
 
 @router.get("/{camera_id}")
@@ -117,6 +126,14 @@ async def put_rules(
 ) -> Camera:
     """All rules of the camera."""
     return await drawing.put_rules(console_of(request), writing, actor, camera_id, body)
+
+
+@router.post("/{camera_id}/describe")
+async def read_camera(
+    request: Request, camera_id: str, actor: ConfiguresCameras, body: CameraReading, reading: Reading
+) -> Camera:
+    """Read a registered camera anew by ONVIF, or pull another of its streams."""
+    return await describing.read_anew(console_of(request), reading, actor, camera_id, body)
 
 
 @router.post("/{camera_id}/test")

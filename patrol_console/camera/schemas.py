@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from hub.contracts.base import Polygon, UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts, Transport
+from hub.contracts.device import DeviceFacts, StreamProfile
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.severity import Severity
 from hub.contracts.watch import Watch
@@ -24,6 +25,15 @@ class LineName(BaseModel):
 
     uplink_id: str
     name: str
+
+
+class CameraFace(BaseModel):
+    """How the camera is spoken to by ONVIF. `url` is null for those who may not configure it."""
+
+    url: str | None
+    profile_token: str | None
+    ptz: bool
+    events: bool
 
 
 class Camera(BaseModel):
@@ -63,6 +73,9 @@ class Camera(BaseModel):
     unit_name: str | None
     uplinks: list[LineName]
     outage_id: str | None  # the outage that it is part of now
+    onvif: CameraFace | None
+    device: DeviceFacts
+    profiles: list[StreamProfile]  # 码流, as last read; addresses only for those who may configure
 
 
 class CameraList(BaseModel):
@@ -73,12 +86,17 @@ class CameraList(BaseModel):
 
 
 class CameraCreate(BaseModel):
-    """POST /api/cameras; credentials inside `url` are split off and never stored with it."""
+    """POST /api/cameras; credentials inside `url` are split off and never stored with it.
+
+    With `address` (a host, host:port, an ONVIF or RTSP URL) instead of `url` the device is asked what it is first.
+    """
 
     model_config = ConfigDict(extra="forbid")
     name: str = Name
     area_id: str = Field(pattern=ID)
-    url: str = Url
+    url: str | None = Field(default=None, min_length=1, max_length=1024)
+    address: str | None = Field(default=None, min_length=1, max_length=1024)
+    profile_token: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)  # of what `address` offers
     username: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)
     password: SecretStr | None = Field(default=None, max_length=256)
     kind: CameraKind = CameraKind.PUBLIC
@@ -113,6 +131,33 @@ class CameraChange(BaseModel):
     audio: bool | None = None
     importance: Severity | None = None
     unit_id: str | None = Field(default=None, pattern=ID)
+
+
+class DescribeWish(BaseModel):
+    """POST /api/cameras/describe: what stands at an address?"""
+
+    model_config = ConfigDict(extra="forbid")
+    address: str = Field(min_length=1, max_length=1024, pattern=ONE_LINE)
+    username: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)
+    password: SecretStr | None = Field(default=None, max_length=256)
+
+
+class Described(BaseModel):
+    """What a device said. `profile_token` is of the stream that would be pulled; its profile says why."""
+
+    url: str
+    onvif: str | None  # address of its device service; null: it speaks no ONVIF
+    ptz: bool
+    device: DeviceFacts
+    profiles: list[StreamProfile]
+    profile_token: str | None
+
+
+class CameraReading(BaseModel):
+    """POST /api/cameras/{id}/describe: read it anew, or only pull another of its streams."""
+
+    model_config = ConfigDict(extra="forbid")
+    profile_token: str | None = Field(default=None, min_length=1, max_length=128, pattern=ONE_LINE)
 
 
 class ZoneDraft(BaseModel):

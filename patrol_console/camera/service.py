@@ -17,14 +17,14 @@ from hub.contracts.spec import Revoked
 from hub.errors import ErrorKind, HubError
 from hub.ids import new_id
 from patrol_console import outbox
-from patrol_console.camera import history, repository
+from patrol_console.camera import device_reading, history, repository
 from patrol_console.camera.repository import Found
 from patrol_console.camera.schemas import Camera, CameraChange, CameraCreate, CameraList
 from patrol_console.camera.subnet import subnet_of
 from patrol_console.camera.view import camera_view
 from patrol_console.event.notice import Notice
 from patrol_console.page import cursor_of, keys_of
-from patrol_console.rights import Action, Actor, may, require, within
+from patrol_console.rights import Action, Actor, Place, may, require, within
 from patrol_console.share.shared import share_no_more
 from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
@@ -114,47 +114,54 @@ async def get(console: Console, reading: AsyncSession, actor: Actor, camera_id: 
 
 async def create(console: Console, writing: AsyncSession, actor: Actor, body: CameraCreate) -> Camera:
     """A new camera. Raises HubError of `hub.addresses` for an address that no camera may have."""
-    url, username, password = split_credentials(body.url)
-    username = body.username if body.username is not None else username
-    password = body.password.get_secret_value() if body.password is not None else password
+    if (body.url is None) == (body.address is None):
+        raise HubError(ErrorKind.INVALID, "patrol_console.address_or_url")
+    what = device_reading.typed(body.url or body.address or "", body.username, body.password)
+    url, username, password = what.address, what.username, what.password
     async with console.database.reading() as reading:
         await _area(reading, actor, body.area_id)
+    description = None
+    if body.address is not None:  # the device may take its time: before the write transaction begins
+        description = await device_reading.read_typed(console, actor, what, body.profile_token)
+        url = description.url
+        await _check_unknown(console, actor, url)
     pinned = await console.addresses.resolve(url)  # may ask a name server: before the write transaction begins
     _check_consent(body.consent_from, body.consent_until)
     now = console.clock.now()
     area = await _area(writing, actor, body.area_id)
     await _check_unit(writing, actor, body.unit_id)
     camera_id = new_id("cam", now)
-    writing.add(
-        CameraRow(
-            id=camera_id,
-            name=body.name,
-            area_id=area.id,
-            gateway_id=console.settings.gateway.id,
-            kind=body.kind.value,
-            enabled=body.enabled,
-            url=url,
-            username=username,
-            sealed_password=console.key.seal(password, camera_id) if password else None,
-            place=body.place,
-            consent_from=body.consent_from,
-            consent_until=body.consent_until,
-            simulated=body.simulated,
-            masks=[],
-            zones=[],
-            rules=[],
-            revision=1,
-            created_at=now,
-            facts={},
-            watch_mode=body.watch.mode.value,
-            watch_every_min=body.watch.every_min,
-            transport=body.transport.value,
-            audio=body.audio,
-            importance=body.importance.value,
-            unit_id=body.unit_id,
-            subnet=subnet_of(pinned.ip),
-        )
+    row = CameraRow(
+        id=camera_id,
+        name=body.name,
+        area_id=area.id,
+        gateway_id=console.settings.gateway.id,
+        kind=body.kind.value,
+        enabled=body.enabled,
+        url=url,
+        username=username,
+        sealed_password=console.key.seal(password, camera_id) if password else None,
+        place=body.place,
+        consent_from=body.consent_from,
+        consent_until=body.consent_until,
+        simulated=body.simulated,
+        masks=[],
+        zones=[],
+        rules=[],
+        revision=1,
+        created_at=now,
+        facts={},
+        watch_mode=body.watch.mode.value,
+        watch_every_min=body.watch.every_min,
+        transport=body.transport.value,
+        audio=body.audio,
+        importance=body.importance.value,
+        unit_id=body.unit_id,
+        subnet=subnet_of(pinned.ip),
     )
+    if description is not None:
+        device_reading.put(row, device_reading.columns_of(description))
+    writing.add(row)
     await writing.flush()
     return await told(console, writing, actor, camera_id, "created")
 
@@ -236,6 +243,20 @@ async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id:
         ),
     )
     return camera_view(camera, actor, console.settings.gateway)
+
+
+async def _check_unknown(console: Console, actor: Actor, url: str) -> None:
+    """A device that was found is not registered twice. Raises HubError CONFLICT `patrol_console.camera_known`."""
+    async with console.database.reading() as reading:
+        rows = await reading.execute(
+            select(CameraRow.name, AreaRow.path)
+            .join(AreaRow, AreaRow.id == CameraRow.area_id)
+            .where(CameraRow.url == url, CameraRow.removed_at.is_(None))
+            .limit(1)
+        )
+        for name, path in rows:
+            seen = may(actor, Action.CAMERA_SEE, Place(path))
+            raise HubError(ErrorKind.CONFLICT, "patrol_console.camera_known", name=name if seen else "…")
 
 
 async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:

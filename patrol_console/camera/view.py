@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from hub.contracts.base import Polygon
 from hub.contracts.camera import CameraKind, CameraState, Cause, StreamFacts, Transport
+from hub.contracts.device import DeviceFace, DeviceFacts, StreamProfile
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.severity import Severity
 from hub.contracts.zone import Zone
 from hub.settings import GatewaySettings
 from patrol_console.camera.repository import Found
-from patrol_console.camera.schemas import Camera, LineName
+from patrol_console.camera.schemas import Camera, CameraFace, LineName
 from patrol_console.camera.spec import watch_of
 from patrol_console.camera.state import live_of
 from patrol_console.rights import Action, Actor, may
+from patrol_console.tables.camera import CameraRow
 
 
 def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
@@ -57,4 +59,21 @@ def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
         unit_name=found.unit_name,
         uplinks=[LineName(uplink_id=line.uplink_id, name=line.name) for line in found.uplinks],
         outage_id=found.outage_id,
+        onvif=_face(row, configures=configures),
+        device=DeviceFacts.model_validate(row.device or {}),
+        profiles=_profiles(row, configures=configures),
     )
+
+
+def _face(row: CameraRow, *, configures: bool) -> CameraFace | None:
+    if not row.onvif:
+        return None
+    face = DeviceFace.model_validate(row.onvif)
+    url = face.url if configures else None
+    return CameraFace(url=url, profile_token=face.profile_token, ptz=face.ptz, events=face.events)
+
+
+def _profiles(row: CameraRow, *, configures: bool) -> list[StreamProfile]:
+    profiles = [StreamProfile.model_validate(profile) for profile in row.profiles or ()]
+    hidden = {} if configures else {"url": None, "said_url": None, "snapshot_url": None}
+    return [profile.model_copy(update=hidden) for profile in profiles]

@@ -26,6 +26,9 @@ from tests.patrol_console.people import Person, Town
 # What to send where a body is needed; {area} and {other} are filled in.
 BODIES: dict[str, dict[str, Any]] = {
     "create_camera": {"name": "n", "area_id": "{area}", "url": "rtsp://127.0.0.1/x"},
+    "describe_device": {"address": "127.0.0.1:8000"},
+    "read_camera": {"profile_token": "sub"},
+    "start_discovery": {},
     "change_camera": {"name": "n"},
     "put_zones": {"zones": [{"zone_id": "z1", "name": "w", "polygon": [[0, 0], [1, 0], [1, 1]]}]},
     "put_masks": {"masks": []},
@@ -48,6 +51,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 # Things of a person, not of an area: nobody else's are there (test_wall.py).
 OF_ONES_OWN = {"change_layout", "remove_layout", "fill_screen", "identify_screen", "close_screen"}
+OF_ONES_OWN |= {"get_discovery", "end_discovery"}
 ROLES = [role for role in Role if role is not Role.ADMINISTRATOR]
 
 
@@ -86,6 +90,7 @@ def way(route: APIRoute, town: Town, village: str) -> str:
         user_id=town.users["duty_officer" if village == "east" else "west_operator"],
         layout_id="layout_of_nobody",
         screen_name="of nobody",
+        discovery_id="search_of_nobody",
     )
 
 
