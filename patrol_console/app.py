@@ -16,6 +16,7 @@ from patrol_console import errors
 from patrol_console.alert.routes import router as alerts
 from patrol_console.area.routes import router as areas
 from patrol_console.camera.routes import router as cameras
+from patrol_console.camera_import.routes import router as imports
 from patrol_console.console import Console
 from patrol_console.discovery.routes import router as discoveries
 from patrol_console.edge import Public, console_of, language
@@ -35,8 +36,8 @@ from patrol_console.uplink.routes import router as uplinks
 from patrol_console.user.routes import router as users
 from patrol_console.wall.routes import router as wall
 
-ROUTERS = (
-    *(hub, session, users, areas, units, shares, cameras, discoveries, uplinks, register),
+ROUTERS = (  # `imports` stands before `cameras`: its names are no ids
+    *(hub, session, users, areas, units, shares, imports, cameras, discoveries, uplinks, register),
     *(alerts, outages, reports, wall, events, machine),
 )
 

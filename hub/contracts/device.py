@@ -18,6 +18,9 @@ class StreamRole(StrEnum):
     OTHER = "other"
 
 
+CHOSEN_BY_PERSON = "hub.chosen_by_person"  # a stream that somebody chose: it is pulled whatever suits better
+
+
 class Reason(Contract):
     """Why something is as it is: a code of hub/messages and what fills its braces."""
 

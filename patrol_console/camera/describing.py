@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.contracts.device import DeviceFace, Reason, StreamProfile
+from hub.contracts.device import CHOSEN_BY_PERSON, DeviceFace, Reason, StreamProfile
 from hub.errors import ErrorKind, HubError
-from patrol_console.camera.device_reading import BY_PERSON, columns_of, put, read, read_typed, typed, wish_for
+from patrol_console.camera.device_reading import columns_of, put, read, read_typed, typed, wish_for
 from patrol_console.camera.schemas import Camera, CameraReading, Described, DescribeWish
 from patrol_console.camera.service import for_change, found, told
 from patrol_console.rights import Action, Actor
@@ -64,7 +64,7 @@ def chosen(camera: CameraRow, token: str) -> dict[str, Any]:
     wanted = next((profile for profile in profiles if profile.token == token and profile.url), None)
     if wanted is None or wanted.url is None:
         raise HubError(ErrorKind.INVALID, "patrol_console.no_profile")
-    why = (Reason(code=BY_PERSON),)
+    why = (Reason(code=CHOSEN_BY_PERSON),)
     kept = [profile.model_copy(update={"why": why if profile.token == token else ()}) for profile in profiles]
     columns: dict[str, Any] = {
         "url": wanted.url,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hub.address_url import CAMERA_SCHEMES, DEFAULT_PORTS, parse, split_credentials
-from hub.contracts.device import DeviceFace, StreamProfile
+from hub.contracts.device import CHOSEN_BY_PERSON, DeviceFace, StreamProfile
 from hub.contracts.joining import Description, DescriptionWish
 from hub.errors import ErrorKind, HubError
 from patrol_console.discovery.ticket import joining_ticket
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from patrol_console.console import Console
-
-BY_PERSON = "patrol_console.chosen_by_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ async def read(console: Console, user_id: str, unit_id: str | None, wish: Descri
 def wish_for(camera: CameraRow) -> DescriptionWish:
     """How the gateway reads a camera that is ours; a stream that a person chose stays the one that is pulled."""
     profiles = [StreamProfile.model_validate(profile) for profile in camera.profiles or ()]
-    by_person = [one.token for one in profiles if any(reason.code == BY_PERSON for reason in one.why)]
+    by_person = [one.token for one in profiles if any(reason.code == CHOSEN_BY_PERSON for reason in one.why)]
     face = DeviceFace.model_validate(camera.onvif) if camera.onvif else None
     return DescriptionWish(
         address=camera.url if face is None else face.url,
@@ -111,8 +109,4 @@ def put(row: CameraRow, columns: dict[str, Any]) -> None:
 async def _checked(console: Console, address: str) -> str:
     """The host, once the policy allows it."""
     url = address if "://" in address else f"http://{address}"
-    parts = parse(url, tuple(DEFAULT_PORTS))
-    place = f"[{parts.host}]" if ":" in parts.host else parts.host
-    # The policy knows the schemes of streams; what it judges is host and port.
-    scheme = parts.scheme if parts.scheme in CAMERA_SCHEMES else "rtsp"
-    return (await console.addresses.resolve(f"{scheme}://{place}:{parts.port}/")).host
+    return (await console.addresses.resolve(url, schemes=tuple(DEFAULT_PORTS))).host

@@ -36,7 +36,7 @@ from patrol_console.edge import (
     console_of,
     language,
 )
-from patrol_console.plain import ONE_LINE
+from patrol_console.plain import ONE_LINE, TAG
 
 router = APIRouter(prefix="/api/cameras", tags=["camera"])
 
@@ -51,11 +51,14 @@ async def list_cameras(
     state: CameraState | None = None,
     cause: Cause | None = None,
     kind: CameraKind | None = None,
+    tag: Annotated[str | None, Query(max_length=32, pattern=TAG)] = None,
     cursor: Annotated[str | None, Query(max_length=512)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> CameraList:
-    """The cameras the reader may see, by name; an area takes in all below it."""
-    wish = service.Wish(area_id=area_id, text=q, state=state, cause=cause, kind=kind, cursor=cursor, limit=limit)
+    """The cameras the reader may see, by name; an area takes in all below it. `q` looks in name, place and code."""
+    wish = service.Wish(
+        area_id=area_id, text=q, state=state, cause=cause, kind=kind, tag=tag, cursor=cursor, limit=limit
+    )
     return await service.listing(console_of(request), reading, actor, wish)
 
 

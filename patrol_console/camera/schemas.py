@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from hub.contracts.base import Polygon, UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts, Transport
@@ -13,11 +13,24 @@ from hub.contracts.rule import IntrusionRule
 from hub.contracts.severity import Severity
 from hub.contracts.watch import Watch
 from hub.contracts.zone import Zone
-from patrol_console.plain import ID, ONE_LINE
+from patrol_console.plain import ID, ONE_LINE, TAG
 
 Name = Field(min_length=1, max_length=64, pattern=ONE_LINE)
 Url = Field(min_length=1, max_length=1024)
 LiveReason = Literal["masks", "no_consent", "disabled"]
+MOST_TAGS = 16
+
+
+def _sorted(tags: list[str]) -> list[str]:
+    return sorted(set(tags))
+
+
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32, pattern=TAG)]
+Tags = Annotated[list[Tag], Field(max_length=MOST_TAGS), AfterValidator(_sorted)]
+NationalCode = Annotated[str, Field(max_length=20, pattern=ONE_LINE)]  # `national_code.check` says what is wrong
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Recordings = Annotated[str, Field(max_length=128, pattern=ONE_LINE)]
 
 
 class LineName(BaseModel):
@@ -76,6 +89,11 @@ class Camera(BaseModel):
     onvif: CameraFace | None
     device: DeviceFacts
     profiles: list[StreamProfile]  # 码流, as last read; addresses only for those who may configure
+    national_code: str | None  # GB/T 28181
+    longitude: float | None  # WGS 84
+    latitude: float | None
+    recordings: str | None  # where its recordings lie
+    tags: list[str]
 
 
 class CameraList(BaseModel):
@@ -110,6 +128,11 @@ class CameraCreate(BaseModel):
     audio: bool = False
     importance: Severity = Severity.YELLOW
     unit_id: str | None = Field(default=None, pattern=ID)
+    national_code: NationalCode | None = None
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+    recordings: Recordings | None = None
+    tags: Tags = []
 
 
 class CameraChange(BaseModel):
@@ -131,6 +154,11 @@ class CameraChange(BaseModel):
     audio: bool | None = None
     importance: Severity | None = None
     unit_id: str | None = Field(default=None, pattern=ID)
+    national_code: NationalCode | None = None
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+    recordings: Recordings | None = None
+    tags: Tags | None = None
 
 
 class DescribeWish(BaseModel):

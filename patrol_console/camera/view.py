@@ -62,6 +62,11 @@ def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
         onvif=_face(row, configures=configures),
         device=DeviceFacts.model_validate(row.device or {}),
         profiles=_profiles(row, configures=configures),
+        national_code=row.national_code,
+        longitude=row.longitude,
+        latitude=row.latitude,
+        recordings=row.recordings,
+        tags=[str(tag) for tag in row.tags],
     )
 
 
