@@ -60,7 +60,11 @@ class Describer:
         by_rtsp = typed.scheme in CAMERA_SCHEMES
         try:
             client = await self._client(address, typed, login)
-            return await self._ask(client, login, profile_token)
+            found = await self._ask(client, profile_token)
+            # Behind forwarded ports the usual ones may lead to another camera: the address that was typed is meant.
+            if by_rtsp and typed.path != "/" and all(_port(one.url) != typed.port for one in found.profiles):
+                return _bare(address, profile_token)
+            return found
         except HubError as error:
             if error.kind not in _NO_ONVIF or error.code == "camera_gateway.profile_unknown":
                 raise
@@ -73,9 +77,8 @@ class Describer:
     async def _client(self, address: str, typed: AddressUrl, login: Login) -> OnvifClient:
         """On the port that was typed, or on the first usual one where a device answers what time it is."""
         if "://" in address and typed.scheme not in CAMERA_SCHEMES:
-            return await self._open(
-                address if typed.path != "/" else _service(typed.scheme, typed.host, typed.port), login
-            )
+            whole = typed.path != "/"
+            return await self._open(address if whole else _service(typed.scheme, typed.host, typed.port), login)
         if "://" not in address and _says_port(address):
             return await self._open(_service("http", typed.host, typed.port), login)
         return await self._first(typed.host, USUAL_PORTS, login)
@@ -108,7 +111,7 @@ class Describer:
             url, login.username, login.password, wire=self._wire, policy=self._policy, clock=self._clock
         )
 
-    async def _ask(self, client: OnvifClient, login: Login, profile_token: str | None) -> Description:
+    async def _ask(self, client: OnvifClient, profile_token: str | None) -> Description:
         facts = await device_facts(client)
         profiles = await stream_profiles(client)
         if profile_token is not None and all(profile.token != profile_token for profile in profiles):
@@ -146,6 +149,10 @@ def _bare(url: str, profile_token: str | None) -> Description:
 def _service(scheme: str, host: str, port: int) -> str:
     place = f"[{host}]" if ":" in host else host
     return f"{scheme}://{place}{'' if port == DEFAULT_PORTS[scheme] else f':{port}'}{DEVICE_SERVICE}"
+
+
+def _port(url: str | None) -> int | None:
+    return None if url is None else parse(url, CAMERA_SCHEMES).port
 
 
 def _says_port(address: str) -> bool:

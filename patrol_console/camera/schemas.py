@@ -113,7 +113,7 @@ class CameraCreate(BaseModel):
     name: str = Name
     area_id: str = Field(pattern=ID)
     url: str | None = Field(default=None, min_length=1, max_length=1024)
-    address: str | None = Field(default=None, min_length=1, max_length=1024)
+    address: str | None = Field(default=None, min_length=1, max_length=1024, pattern=ONE_LINE)
     profile_token: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)  # of what `address` offers
     username: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)
     password: SecretStr | None = Field(default=None, max_length=256)
