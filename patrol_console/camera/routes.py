@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request, Response, status
 
 from hub.contracts.base import UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause
-from patrol_console.camera import drawing, looking, service, states
+from patrol_console.camera import bulk, drawing, looking, service, states
+from patrol_console.camera.bulk import BulkResult, BulkWish
 from patrol_console.camera.schemas import (
     Camera,
     CameraChange,
@@ -63,6 +64,12 @@ async def list_cameras(
 async def create_camera(request: Request, actor: ConfiguresCameras, body: CameraCreate, writing: Writing) -> Camera:
     """A new camera; its address is checked first and refused in a sentence."""
     return await service.create(console_of(request), writing, actor, body)
+
+
+@router.post("/bulk")
+async def change_cameras(request: Request, actor: ConfiguresCameras, body: BulkWish) -> BulkResult:
+    """The same change to as many as a thousand cameras; each has its own outcome."""
+    return await bulk.change_all(console_of(request), actor, body, language(request))
 
 
 @router.get("/{camera_id}")

@@ -194,13 +194,19 @@ class TicketGiven(BaseModel):
 
 
 class Verdict(BaseModel):
-    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences."""
+    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences.
+
+    Their codes with `params`, where they are given, let a record say them in another reader's language.
+    """
 
     check: str
     name: str | None = None
     status: Literal["ok", "warn", "fail", "unknown"]
     detail: str | None = None
     remedy: str | None = None
+    code: str | None = None  # of `detail`
+    remedy_code: str | None = None
+    params: dict[str, str | int | float | bool | None] = {}
 
 
 class Verdicts(BaseModel):

@@ -109,11 +109,11 @@ async def create(console: Console, writing: AsyncSession, actor: Actor, body: Ca
     username = body.username if body.username is not None else username
     password = body.password.get_secret_value() if body.password is not None else password
     async with console.database.reading() as reading:
-        await _area(reading, actor, body.area_id)
+        await area_for(reading, actor, body.area_id)
     pinned = await console.addresses.resolve(url)  # may ask a name server: before the write transaction begins
     making.check_consent(body.consent_from, body.consent_until)
     making.check_position(body.longitude, body.latitude)
-    await _area(writing, actor, body.area_id)
+    await area_for(writing, actor, body.area_id)
     await making.check_unit(writing, actor, body.unit_id)
     await making.check_code(writing, body.national_code)
     row = making.new_row(console, body, url, username, password, pinned.ip)
@@ -126,10 +126,10 @@ async def change(console: Console, writing: AsyncSession, actor: Actor, camera_i
     """Change what was given."""
     async with console.database.reading() as reading:
         before = await found(console, reading, actor, camera_id, Action.CAMERA_CONFIGURE)
-    secrets = await credentials(console, before.camera, body)
+    secrets = await _credentials(console, before.camera, body)
     camera = await for_change(console, writing, actor, camera_id)
     if body.area_id is not None:
-        await _area(writing, actor, body.area_id)
+        await area_for(writing, actor, body.area_id)
     if body.unit_id != camera.unit_id:
         await making.check_unit(writing, actor, body.unit_id)
     await making.check_code(writing, body.national_code, camera_id)
@@ -186,7 +186,8 @@ async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id:
     return camera_view(camera, actor, console.settings.gateway)
 
 
-async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
+async def area_for(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
+    """An area that the actor may put cameras into. Raises HubError NOT_FOUND `no_area` or FORBIDDEN."""
     gone = HubError(ErrorKind.NOT_FOUND, "patrol_console.no_area")
     area = await repository.area(session, area_id)
     if area is None:
@@ -195,7 +196,7 @@ async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
     return area
 
 
-async def credentials(console: Console, camera: CameraRow, body: CameraChange) -> dict[str, Any]:
+async def _credentials(console: Console, camera: CameraRow, body: CameraChange) -> dict[str, Any]:
     """The columns of address and login that the body changes.
 
     A password does not go along to another host: whoever may change an address could otherwise have it sent to them.
