@@ -13,10 +13,10 @@ from aiohttp import web
 
 from camera_gateway import metrics
 from camera_gateway.camera import Camera
-from camera_gateway.joining import reason_of
 from camera_gateway.joining_http import joining_routes
 from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
+from hub.contracts.device import Reason
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.errors import ErrorKind, HubError
 from hub.peer import is_this_machine
@@ -196,7 +196,7 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
             "detail": error.text(_language(request)),
             "code": error.code,
             "kind": error.kind.value,
-            "params": reason_of(error).params,
+            "params": Reason.of(error).params,
         }
         return web.Response(
             text=json.dumps(problem, ensure_ascii=False), status=status, content_type="application/problem+json"

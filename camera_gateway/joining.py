@@ -151,7 +151,7 @@ class Joining:
                     if found >= MOST_FOUND:
                         break
         except HubError as error:
-            problem = reason_of(error)
+            problem = Reason.of(error)
         except TimeoutError:
             problem = Reason(code="camera_gateway.discovery_slow")
         except Exception as error:  # noqa: BLE001 - the top of the search's task: whoever waits must hear of its end
@@ -160,14 +160,6 @@ class Joining:
         if problem is not None:
             await lines.put(DiscoveryLine(problem=problem))
         await lines.put(None)
-
-
-def reason_of(error: HubError) -> Reason:
-    """The error as a sentence that can be sent."""
-    return Reason(
-        code=error.code,
-        params={key: value if isinstance(value, int | float) else str(value) for key, value in error.params.items()},
-    )
 
 
 def _is_at(camera: Camera, device: DiscoveredDevice) -> bool:

@@ -26,6 +26,7 @@ from patrol_console.hub.routes import router as hub
 from patrol_console.machine.routes import router as machine
 from patrol_console.outage.routes import router as outages
 from patrol_console.page_files import PageFiles
+from patrol_console.record.routes import router as records
 from patrol_console.register.routes import router as register
 from patrol_console.release import version
 from patrol_console.report.routes import router as reports
@@ -37,7 +38,7 @@ from patrol_console.user.routes import router as users
 from patrol_console.wall.routes import router as wall
 
 ROUTERS = (  # `imports` stands before `cameras`: its names are no ids
-    *(hub, session, users, areas, units, shares, imports, cameras, discoveries, uplinks, register),
+    *(hub, session, users, areas, units, shares, imports, cameras, records, discoveries, uplinks, register),
     *(alerts, outages, reports, wall, events, machine),
 )
 

@@ -31,6 +31,7 @@ from hub.secrets import MasterKey
 from hub.settings import Settings
 from hub.tickets import TicketSigner
 from patrol_console.camera.status import Statuses, watch
+from patrol_console.camera.unread import UnreadCameras
 from patrol_console.camera_import.service import Imports
 from patrol_console.consumer import Consumer
 from patrol_console.db import Database, open_database
@@ -133,6 +134,7 @@ class Console:
         self._begin("status", Consumer(bus, clock, Topic.STATUS, CameraStatus, statuses.write, name).run())
         self._begin("outages", watch_outages.run())
         self._begin("viewings", Consumer(bus, clock, Topic.VIEWINGS, Viewing, register.write, name).run())
+        self._begin("unread cameras", UnreadCameras(self).run())
         self._begin("notes", self.line.send_notes())
         self._begin("changes of others", self._hear_changes(bus))
         self._begin("wakes of others", self._hear_wakes(bus))

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hub.contracts.base import Contract
+from hub.errors import HubError
 
 
 class StreamRole(StrEnum):
@@ -26,6 +27,12 @@ class Reason(Contract):
 
     code: str
     params: dict[str, str | int | float] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: HubError) -> Reason:
+        """An error's, fit to be sent and kept."""
+        params = {name: value if isinstance(value, int | float) else str(value) for name, value in error.params.items()}
+        return cls(code=error.code, params=params)
 
 
 class StreamProfile(Contract):

@@ -14,6 +14,7 @@ from hub.errors import ErrorKind, HubError
 from patrol_console.camera.device_reading import columns_of, put, read, read_typed, typed, wish_for
 from patrol_console.camera.schemas import Camera, CameraReading, Described, DescribeWish
 from patrol_console.camera.service import for_change, found, told
+from patrol_console.camera.view import profile_views
 from patrol_console.rights import Action, Actor
 from patrol_console.tables.camera import CameraRow
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from patrol_console.console import Console
 
 
-async def describe(console: Console, actor: Actor, body: DescribeWish) -> Described:
+async def describe(console: Console, actor: Actor, body: DescribeWish, lang: str) -> Described:
     """What stands at an address. Raises HubError LIMITED `patrol_console.describe_rate`, and as `read`."""
     what = typed(body.address, body.username, body.password)
     description = await read_typed(console, actor, what)
@@ -30,7 +31,7 @@ async def describe(console: Console, actor: Actor, body: DescribeWish) -> Descri
         onvif=None if description.face is None else description.face.url,
         ptz=description.face is not None and description.face.ptz,
         device=description.device,
-        profiles=list(description.profiles),
+        profiles=profile_views(description.profiles, description.url, lang),
         profile_token=description.profile_token,
     )
 

@@ -88,12 +88,13 @@ def columns_of(description: Description) -> dict[str, Any]:
         "onvif": None if face is None else face.model_dump(mode="json"),
         "device": description.device.model_dump(mode="json", exclude_none=True),
         "profiles": [profile.model_dump(mode="json", exclude_none=True) for profile in description.profiles],
+        "reading_problem": None,
     }
 
 
 def forgotten() -> dict[str, Any]:
     """The columns of a camera whose address became another device's."""
-    return {"onvif": None, "device": {}, "profiles": []}
+    return {"onvif": None, "device": {}, "profiles": [], "reading_problem": None}
 
 
 def put(row: CameraRow, columns: dict[str, Any]) -> None:

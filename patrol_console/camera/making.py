@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MAY_BE_EMPTIED = frozenset(
     {"place", "consent_from", "consent_until", "username", "sealed_password", "unit_id", "subnet"}
-    | {"national_code", "longitude", "latitude", "recordings", "onvif"}
+    | {"national_code", "longitude", "latitude", "recordings", "onvif", "reading_problem"}
 )
 # A change of one of these may take somebody's sight away: what is open ends, and is opened again where it may be.
 _ENDS_PICTURES = frozenset({"area_id", "kind", "enabled", "consent_from", "consent_until"})

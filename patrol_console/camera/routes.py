@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request, Response, status
 
 from hub.contracts.base import UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause
-from patrol_console.camera import describing, drawing, looking, service, states
+from patrol_console.camera import bulk, describing, drawing, looking, service, states
+from patrol_console.camera.bulk import BulkResult, BulkWish
 from patrol_console.camera.schemas import (
     Camera,
     CameraChange,
@@ -68,10 +69,16 @@ async def create_camera(request: Request, actor: ConfiguresCameras, body: Camera
     return await service.create(console_of(request), writing, actor, body)
 
 
+@router.post("/bulk")
+async def change_cameras(request: Request, actor: ConfiguresCameras, body: BulkWish) -> BulkResult:
+    """The same change to as many as a thousand cameras; each has its own outcome."""
+    return await bulk.change_all(console_of(request), actor, body, language(request))
+
+
 @router.post("/describe")
 async def describe_device(request: Request, actor: ConfiguresCameras, body: DescribeWish) -> Described:
     """What stands at an address, which of its streams would be pulled, and why; nothing is registered."""
-    return await describing.describe(console_of(request), actor, body)
+    return await describing.describe(console_of(request), actor, body, language(request))
 
 
 @router.get("/{camera_id}")

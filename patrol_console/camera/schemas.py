@@ -49,6 +49,21 @@ class CameraFace(BaseModel):
     events: bool
 
 
+class CameraProfile(StreamProfile):
+    """码流, with why it is the one that is pulled in the reader's language."""
+
+    pulled: bool
+    why_text: list[str]
+
+
+class ReadingProblem(BaseModel):
+    """Why the camera could not be read over ONVIF, in the reader's language."""
+
+    at: UtcTime
+    code: str
+    text: str
+
+
 class Camera(BaseModel):
     """A camera. `url`, `username` and `has_password` are null for those who may not configure it."""
 
@@ -88,7 +103,8 @@ class Camera(BaseModel):
     outage_id: str | None  # the outage that it is part of now
     onvif: CameraFace | None
     device: DeviceFacts
-    profiles: list[StreamProfile]  # 码流, as last read; addresses only for those who may configure
+    profiles: list[CameraProfile]  # as last read; addresses only for those who may configure
+    reading_problem: ReadingProblem | None
     national_code: str | None  # GB/T 28181
     longitude: float | None  # WGS 84
     latitude: float | None
@@ -177,7 +193,7 @@ class Described(BaseModel):
     onvif: str | None  # address of its device service; null: it speaks no ONVIF
     ptz: bool
     device: DeviceFacts
-    profiles: list[StreamProfile]
+    profiles: list[CameraProfile]
     profile_token: str | None
 
 
@@ -239,13 +255,19 @@ class TicketGiven(BaseModel):
 
 
 class Verdict(BaseModel):
-    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences."""
+    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences.
+
+    Their codes with `params`, where they are given, let a record say them in another reader's language.
+    """
 
     check: str
     name: str | None = None
     status: Literal["ok", "warn", "fail", "unknown"]
     detail: str | None = None
     remedy: str | None = None
+    code: str | None = None  # of `detail`
+    remedy_code: str | None = None
+    params: dict[str, str | int | float | bool | None] = {}
 
 
 class Verdicts(BaseModel):

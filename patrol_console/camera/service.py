@@ -110,7 +110,7 @@ async def create(console: Console, writing: AsyncSession, actor: Actor, body: Ca
     what = device_reading.typed(body.url or body.address or "", body.username, body.password)
     url, username, password = what.address, what.username, what.password
     async with console.database.reading() as reading:
-        await _area(reading, actor, body.area_id)
+        await area_for(reading, actor, body.area_id)
     description = None
     if body.address is not None:  # the device may take its time: before the write transaction begins
         description = await device_reading.read_typed(console, actor, what, body.profile_token)
@@ -119,7 +119,7 @@ async def create(console: Console, writing: AsyncSession, actor: Actor, body: Ca
     pinned = await console.addresses.resolve(url)  # may ask a name server: before the write transaction begins
     making.check_consent(body.consent_from, body.consent_until)
     making.check_position(body.longitude, body.latitude)
-    await _area(writing, actor, body.area_id)
+    await area_for(writing, actor, body.area_id)
     await making.check_unit(writing, actor, body.unit_id)
     await making.check_code(writing, body.national_code)
     row = making.new_row(console, body, url, username, password, pinned.ip)
@@ -134,10 +134,10 @@ async def change(console: Console, writing: AsyncSession, actor: Actor, camera_i
     """Change what was given."""
     async with console.database.reading() as reading:
         before = await found(console, reading, actor, camera_id, Action.CAMERA_CONFIGURE)
-    secrets = await credentials(console, before.camera, body)
+    secrets = await _credentials(console, before.camera, body)
     camera = await for_change(console, writing, actor, camera_id)
     if body.area_id is not None:
-        await _area(writing, actor, body.area_id)
+        await area_for(writing, actor, body.area_id)
     if body.unit_id != camera.unit_id:
         await making.check_unit(writing, actor, body.unit_id)
     await making.check_code(writing, body.national_code, camera_id)
@@ -174,6 +174,12 @@ async def for_change(console: Console, writing: AsyncSession, actor: Actor, came
 
 async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id: str, change: str) -> Camera:
     """After a change: tell the services and the browsers, answer with what it is now."""
+    camera = await tell_changed(console, writing, camera_id, change)
+    return camera_view(camera, actor, console.settings.gateway)
+
+
+async def tell_changed(console: Console, writing: AsyncSession, camera_id: str, change: str) -> Found:
+    """Tell the services and the browsers after the commit; returns what it is now."""
     now = console.clock.now()
     outbox.tell_spec(writing, now, camera_id)
     await history.note(writing, now, console.restart_grace, [camera_id])
@@ -191,7 +197,7 @@ async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id:
             area_path=camera.area_path,
         ),
     )
-    return camera_view(camera, actor, console.settings.gateway)
+    return camera
 
 
 async def _check_unknown(console: Console, actor: Actor, url: str) -> None:
@@ -208,7 +214,8 @@ async def _check_unknown(console: Console, actor: Actor, url: str) -> None:
             raise HubError(ErrorKind.CONFLICT, "patrol_console.camera_known", name=name if seen else "…")
 
 
-async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
+async def area_for(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
+    """An area that the actor may put cameras into. Raises HubError NOT_FOUND `no_area` or FORBIDDEN."""
     gone = HubError(ErrorKind.NOT_FOUND, "patrol_console.no_area")
     area = await repository.area(session, area_id)
     if area is None:
@@ -217,7 +224,7 @@ async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
     return area
 
 
-async def credentials(console: Console, camera: CameraRow, body: CameraChange) -> dict[str, Any]:
+async def _credentials(console: Console, camera: CameraRow, body: CameraChange) -> dict[str, Any]:
     """The columns of address and login that the body changes.
 
     A password does not go along to another host: whoever may change an address could otherwise have it sent to them.

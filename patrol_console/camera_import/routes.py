@@ -69,20 +69,22 @@ async def get_import_result(request: Request, import_id: str, actor: ConfiguresC
     return _answer("csv", f"{import_id}-result", await asyncio.to_thread(sheets.result_csv, lines, lang))
 
 
-@router.get("/import-template.{kind}", response_class=Response, responses={200: _FILE})
-async def get_import_template(request: Request, kind: Kind, actor: ConfiguresCameras, reading: Reading) -> Response:
+@router.get("/import-template", response_class=Response, responses={200: _FILE})
+async def get_import_template(
+    request: Request, actor: ConfiguresCameras, reading: Reading, kind: Kind = "xlsx"
+) -> Response:
     """An empty table with its headings, with one's own areas and units to choose from."""
     areas, units = await exporting.choices(reading, actor)
     made = await asyncio.to_thread(sheets.template, kind, language(request), areas, units)
     return _answer(kind, "cameras-template", made)
 
 
-@router.get("/export.{kind}", response_class=Response, responses={200: _FILE})
+@router.get("/export", response_class=Response, responses={200: _FILE})
 async def export_cameras(
     request: Request,
-    kind: Kind,
     actor: ConfiguresCameras,
     reading: Reading,
+    kind: Kind = "xlsx",
     area_id: Annotated[str | None, Query(pattern=ID)] = None,
 ) -> Response:
     """The cameras that one may configure, as an import takes them; never a password."""

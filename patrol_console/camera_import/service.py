@@ -52,9 +52,9 @@ class Imports:
         self._people: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def runs(self, import_id: str) -> bool:
-        """Whether it is at work here."""
-        return import_id in self._tasks
+    def at_work(self) -> frozenset[str]:
+        """Those at work here. Ask before the database is asked: else one that ends in between seems stopped."""
+        return frozenset(self._tasks)
 
     @contextmanager
     def place(self, user_id: str) -> Iterator[None]:
@@ -118,17 +118,18 @@ async def begin(
             writing.add(row)
         job = Job(row.id, actor, table, reading, dry_run)
         console.imports.begin(actor.user_id, row.id, ImportRun(console, job))
-    return _view(console, row, {})
+    return _view(console, row, {}, frozenset({row.id}))
 
 
 async def get(
     console: Console, reading: AsyncSession, actor: Actor, import_id: str, outcome: Outcome | None, most: int, lang: str
 ) -> CameraImportDetail:
     """One of one's own. Raises HubError NOT_FOUND `camera_import.no_import`."""
+    at_work = console.imports.at_work()
     row = await _found(reading, actor, import_id)
     counts = await repository.counts(reading, [import_id])
     lines = await repository.lines(reading, import_id, outcome, most + 1, refused_first=True)
-    view = _view(console, row, counts.get(import_id, {}))
+    view = _view(console, row, counts.get(import_id, {}), at_work)
     return CameraImportDetail(
         **view.model_dump(), lines=[_line(line, lang) for line in lines[:most]], cut=len(lines) > most
     )
@@ -136,9 +137,10 @@ async def get(
 
 async def listing(console: Console, reading: AsyncSession, actor: Actor) -> CameraImportList:
     """One's own, the newest first."""
+    at_work = console.imports.at_work()
     rows = await repository.own(reading, actor.user_id)
     counts = await repository.counts(reading, [row.id for row in rows])
-    return CameraImportList(items=[_view(console, row, counts.get(row.id, {})) for row in rows])
+    return CameraImportList(items=[_view(console, row, counts.get(row.id, {}), at_work) for row in rows])
 
 
 async def lines_of(reading: AsyncSession, actor: Actor, import_id: str, lang: str) -> list[ImportLine]:
@@ -184,9 +186,9 @@ async def _found(reading: AsyncSession, actor: Actor, import_id: str) -> CameraI
     return row
 
 
-def _view(console: Console, row: CameraImportRow, counts: dict[str, int]) -> CameraImport:
+def _view(console: Console, row: CameraImportRow, counts: dict[str, int], at_work: frozenset[str]) -> CameraImport:
     state = row.state
-    if state == "running" and not console.imports.runs(row.id):
+    if state == "running" and row.id not in at_work:
         elsewhere = not console.database.is_sqlite and console.clock.now() - row.beat_at < _SILENT
         state = "running" if elsewhere else "stopped"
     return CameraImport.model_validate(

@@ -111,10 +111,7 @@ class Searches:
                 async for line in saying:
                     search.take(line)
         except HubError as error:
-            params = {
-                key: value if isinstance(value, int | float) else str(value) for key, value in error.params.items()
-            }
-            search.problem = Reason(code=error.code, params=params)
+            search.problem = Reason.of(error)
         except Exception as error:  # noqa: BLE001  # the task's top: whoever waits must see that it is over
             logger.error("discovery.failed", reason=repr(error))
             search.problem = Reason(code="patrol_console.broken")

@@ -38,6 +38,12 @@ class CameraRecord(_Answer):
     facts: StreamFacts = StreamFacts()
     live: str = "on"
     simulated: bool = False
+    place: str | None = None
+    national_code: str | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    recordings: str | None = None
+    tags: tuple[str, ...] = ()
 
     def state_text(self) -> str:
         """Its state, with the reason in few words where it is not well, in the chosen language."""

@@ -51,7 +51,9 @@ class Network:
         finally:
             self.ended = True
 
-    async def read(self, address: str, username: str | None, password: str | None, token: str | None) -> Description:
+    async def read(
+        self, address: str, username: str | None, password: str | None, profile_token: str | None
+    ) -> Description:
         self.reads.append((address, password))
         await self.gate.wait()
         return Description(url=f"rtsp://{address}/1")

@@ -185,6 +185,15 @@ def upgrade() -> None:
             comment="hub.contracts.device.StreamProfile each, as last read",
         ),
     )
+    op.add_column(
+        "camera",
+        sa.Column(
+            "reading_problem",
+            sa.JSON(),
+            nullable=True,
+            comment="why ONVIF could not read it: at, code, params; null: it did, or nobody tried",
+        ),
+    )
     kept = sa.text("removed_at IS NULL")
     op.create_index(
         "uq_camera_national_code", "camera", ["national_code"], unique=True, sqlite_where=kept, postgresql_where=kept
