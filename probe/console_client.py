@@ -43,7 +43,7 @@ class Problem(BaseModel):
 class ConsoleClient:
     """`base_url` is the console's; `token` makes the next `Authorization: Bearer` word, asked anew for each request."""
 
-    def __init__(self, base_url: str, token: Callable[[], str] | None = None, timeout_s: float = 20.0) -> None:
+    def __init__(self, base_url: str, token: Callable[[], str] | None = None, timeout_s: float = 40.0) -> None:
         self.base_url = base_url.rstrip("/")
         self._token = token
         self._csrf: str | None = None

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from hub import i18n
 from hub.contracts.camera import CameraState, Cause, StreamFacts
+from hub.contracts.device import DeviceFacts
 from hub.errors import ErrorKind, HubError
 from probe import language
 from probe.console_client import ConsoleClient
@@ -16,6 +17,14 @@ from probe.language import say
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ProfileRecord(_Answer):
+    """A stream of a camera."""
+
+    token: str
+    pulled: bool = False
+    why_text: tuple[str, ...] = ()
 
 
 class CameraRecord(_Answer):
@@ -36,6 +45,8 @@ class CameraRecord(_Answer):
     since: datetime | None = None
     last_media_at: datetime | None = None
     facts: StreamFacts = StreamFacts()
+    device: DeviceFacts = DeviceFacts()
+    profiles: tuple[ProfileRecord, ...] = ()
     live: str = "on"
     simulated: bool = False
     place: str | None = None
