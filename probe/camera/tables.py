@@ -123,12 +123,11 @@ def export(
     kind = kind_of(file)
     with Target(data, url, person).connect() as client:
         query = {"kind": kind} | ({} if area is None else {"area_id": find_area(client, area).id})
-        count = sum(1 for _ in client.items("/api/cameras", **{k: v for k, v in query.items() if k != "kind"}))
         write(file, client.file("/api/cameras/export", **query))
     if json:
-        print_json({"file": str(file), "cameras": count})
+        print_json({"file": str(file)})
     else:
-        print_line(say("export_written", count=count, file=str(file)))
+        print_line(say("export_written", file=str(file)))
 
 
 def kind_of(file: Path) -> str:
