@@ -10,6 +10,7 @@ import { CameraAbout } from './CameraAbout';
 import { CameraActions } from './CameraActions';
 import styles from './CameraPage.module.css';
 import { OutageNotice } from './OutageNotice';
+import { ProfilesPanel } from './ProfilesPanel';
 import { RecordPanel } from './RecordPanel';
 import { RulesPanel } from './RulesPanel';
 import { StatesPanel } from './StatesPanel';
@@ -43,6 +44,7 @@ export function CameraPage() {
       </div>
       <div className={styles.side}>
         <CameraAbout camera={camera} />
+        <ProfilesPanel key={`profiles ${camera.id}`} camera={camera} mayConfigure={mayConfigure} />
         <RulesPanel camera={camera} mayConfigure={mayConfigure} />
         {mayTest && <TestPanel key={camera.id} cameraId={camera.id} />}
       </div>

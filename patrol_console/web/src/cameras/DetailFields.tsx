@@ -5,10 +5,11 @@ import { useT } from '../i18n/useT';
 import { useCameras } from '../queries/cameras';
 import styles from './CameraFormDialog.module.css';
 import type { CameraFields } from './cameraFields';
+import { PositionField } from './PositionField';
 
 const mostTags = 16;
 
-export function DetailFields() {
+export function DetailFields({ cameraId }: { cameraId: string | undefined }) {
   const { t } = useT();
   const cameras = useCameras().data;
   const known = useMemo(() => [...new Set((cameras ?? []).flatMap((camera) => camera.tags))].sort((a, b) => a.localeCompare(b, 'zh')), [cameras]);
@@ -28,6 +29,7 @@ export function DetailFields() {
       <Form.Item name="latitude" label={t('camera:form.latitude')} className={styles.half}>
         <InputNumber min={-90} max={90} controls={false} placeholder="WGS84" style={{ width: '100%' }} data-testid="camera-form-latitude" />
       </Form.Item>
+      <PositionField cameraId={cameraId} />
       <Form.Item name="tags" label={t('camera:form.tags')}>
         <Select mode="tags" maxCount={mostTags} tokenSeparators={[',', '，', '、', ';', '；']} options={known.map((value) => ({ value, label: value }))} placeholder={t('camera:form.tagsHint')} data-testid="camera-form-tags" />
       </Form.Item>

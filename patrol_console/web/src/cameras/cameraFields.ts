@@ -60,7 +60,13 @@ export function fieldsOf(camera: Camera | undefined): Partial<CameraFields> {
 }
 
 export function toNew(fields: CameraFields): CameraNew {
-  return { ...shared(fields), password: fields.password || null, simulated: false };
+  const { url, ...rest } = shared(fields);
+  return { ...rest, ...addressOf(url), password: fields.password || null, simulated: false };
+}
+
+/** A stream's own address is taken as it is; of anything else (a host, an ONVIF address) the device is asked. */
+export function addressOf(typed: string): { url: string } | { address: string } {
+  return /^rtsps?:\/\/[^/]+\/./i.test(typed) ? { url: typed } : { address: typed };
 }
 
 /** An empty password field keeps the one that is there. */

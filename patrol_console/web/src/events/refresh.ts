@@ -49,6 +49,9 @@ export function refreshByEvents(cache: QueryClient): () => void {
         void cache.invalidateQueries({ queryKey: keys.screens });
         void cache.invalidateQueries({ queryKey: event.id === '*' ? ['screen', 'one'] : keys.screen(event.id) });
         break;
+      case 'discovery':
+        void cache.invalidateQueries({ queryKey: ['discovery'] });
+        break;
       case 'session':
         void cache.invalidateQueries({ queryKey: keys.session });
         break;

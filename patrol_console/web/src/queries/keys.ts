@@ -11,6 +11,8 @@ export const keys = {
   record: (id: string) => ['camera', 'record', id] as const,
   imports: ['import', 'list'] as const,
   import: (id: string) => ['import', 'one', id] as const,
+  discoveries: ['discovery', 'list'] as const,
+  discovery: (id: string) => ['discovery', 'one', id] as const,
   units: ['unit'] as const,
   partner: (unitId: string) => ['unit', 'partner', unitId] as const,
   uplinks: ['uplink'] as const,
