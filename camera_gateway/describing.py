@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from camera_gateway.doctor.examination import ONVIF_PORTS, RTSP_PORTS
 from camera_gateway.onvif.choice import choose
 from camera_gateway.onvif.client import OnvifClient
 from camera_gateway.onvif.device import device_facts
+from camera_gateway.onvif.known_paths import find_path
 from camera_gateway.onvif.profiles import stream_profiles
 from camera_gateway.onvif.service import Service
 from camera_gateway.onvif.wire import OnvifWire
@@ -25,7 +27,6 @@ from hub.contracts.device import CHOSEN_BY_PERSON, DeviceFace, DeviceFacts, Reas
 from hub.contracts.joining import Description
 from hub.errors import ErrorKind, HubError
 
-USUAL_PORTS: Final = (80, 8000, 8080, 2020, 8899)  # Hikvision and most; Dahua's old; Uniview; TP-Link; XiongMai
 DEVICE_SERVICE: Final = "/onvif/device_service"
 _KNOCK_S: Final = 2.0
 # Nobody speaks ONVIF there, whatever else: an RTSP address may still be good.
@@ -54,7 +55,7 @@ class Describer:
         """What stands at `address`: a host, host:port, an ONVIF or an RTSP URL, without credentials.
 
         Raises HubError as `OnvifClient.call`, INVALID `hub.address_*`, `camera_gateway.profile_unknown`,
-        UNSUPPORTED `camera_gateway.no_onvif` where nothing there speaks it and no RTSP path is known.
+        UNSUPPORTED `camera_gateway.no_onvif`, NOT_FOUND `camera_gateway.no_known_path`.
         """
         typed = parse(address if "://" in address else f"http://{address}", tuple(DEFAULT_PORTS))
         by_rtsp = typed.scheme in CAMERA_SCHEMES
@@ -70,18 +71,34 @@ class Describer:
                 raise
             if by_rtsp and typed.path != "/":
                 return _bare(address, profile_token)
-            if error.kind in (ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT) and not by_rtsp:
-                raise
-            raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.no_onvif", host=typed.host) from error
+            return await self._by_path(typed, login, error)
+
+    async def _by_path(self, typed: AddressUrl, login: Login, why: HubError) -> Description:
+        """By the paths that makers use, where ONVIF is off; `why` stands where nothing speaks RTSP there either."""
+        by_web = typed.scheme not in CAMERA_SCHEMES and typed.port not in RTSP_PORTS
+        if by_web and (typed.path != "/" or typed.port != DEFAULT_PORTS[typed.scheme]):
+            raise why  # an ONVIF service was typed, or its port
+        place = f"[{typed.host}]" if ":" in typed.host else typed.host
+        port = DEFAULT_PORTS["rtsp"] if by_web else typed.port
+        host = await self._policy.resolve(f"rtsp://{place}:{port}/")
+        try:
+            known = await find_path(host, login.username, login.password, self._clock)
+        except HubError as error:
+            if error.kind in (ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT):
+                raise why from error
+            raise
+        reason = Reason(code="camera_gateway.choice_known_path", params={"maker": known.maker})
+        profile = StreamProfile(token="path", url=known.address.url, why=(reason,))  # noqa: S106 - a name, no secret
+        return Description(device=DeviceFacts(), profiles=(profile,), url=known.address.url)
 
     async def _client(self, address: str, typed: AddressUrl, login: Login) -> OnvifClient:
         """On the port that was typed, or on the first usual one where a device answers what time it is."""
         if "://" in address and typed.scheme not in CAMERA_SCHEMES:
             whole = typed.path != "/"
             return await self._open(address if whole else _service(typed.scheme, typed.host, typed.port), login)
-        if "://" not in address and _says_port(address):
+        if "://" not in address and _says_port(address) and typed.port not in RTSP_PORTS:
             return await self._open(_service("http", typed.host, typed.port), login)
-        return await self._first(typed.host, USUAL_PORTS, login)
+        return await self._first(typed.host, ONVIF_PORTS, login)
 
     async def _first(self, host: str, ports: Sequence[int], login: Login) -> OnvifClient:
         """The clock needs no login (ONVIF Core, PRE_AUTH): no password goes to a port that is no camera's."""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from camera_gateway import garbage
 from camera_gateway.admission import Admission
+from camera_gateway.doctor.gateway_tests import CameraTests
 from camera_gateway.frames import FramePublisher
 from camera_gateway.joining import Joining
 from camera_gateway.joining_onvif import OnvifJoining
@@ -22,6 +23,7 @@ from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.names import Names
+from camera_gateway.onvif.wire import OnvifWire
 from camera_gateway.opening import Ramp
 from camera_gateway.republish.server import Republisher
 from camera_gateway.republish.showing import Surroundings as Republishing
@@ -29,7 +31,6 @@ from camera_gateway.snapshot import Snapshots
 from camera_gateway.status import StatusReporter
 from camera_gateway.surroundings import SourceMaker, Surroundings
 from camera_gateway.uplink import Uplinks
-from camera_gateway.verdict import CameraTests
 from camera_gateway.viewing import Register
 from hub import log
 from hub.addresses import AddressPolicy
@@ -99,10 +100,11 @@ class Gateway:
         )
         self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
-        self.tests = CameraTests(around)
-        self.onvif = OnvifJoining(policy, clock)
+        self.onvif_wire = OnvifWire()
+        self.tests = CameraTests(around, self.onvif_wire)
+        self.finder = OnvifJoining(self.onvif_wire, policy, clock)
         self.joining = Joining(
-            clock, self.onvif.discover, self.onvif.read, lambda: tuple(self.manager.cameras.values()), key.open
+            clock, self.finder.discover, self.finder.read, lambda: tuple(self.manager.cameras.values()), key.open
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -118,7 +120,7 @@ class Gateway:
             "tick": manager.tick(),
             "webrtc": self.whep.run(),
             "republish": self.republisher.run(),
-            "hello": self.onvif.hellos(self.joining.heard),
+            "hello": self.finder.hellos(self.joining.heard),
             "garbage": garbage.collect(self.clock),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
@@ -129,7 +131,7 @@ class Gateway:
         await self.manager.close()
         await self.whep.close()
         await self.republisher.close()
-        await self.onvif.close()
+        await self.onvif_wire.close()
         # The handlers of the viewers write their closings while their goodbyes are said.
         await asyncio.sleep(0.05)
         self.register.close_all()

@@ -1,6 +1,6 @@
 """What `joining` asks, by ONVIF: the search, the reading of one device, the devices that announce themselves.
 
-Runs on the gateway's loop, with one wire for all questions. The one place that knows both sides.
+Runs on the gateway's loop, over its one wire. The one place that knows both sides.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ logger = log.get("camera_gateway.joining")
 class OnvifJoining:
     """For one gateway."""
 
-    def __init__(self, policy: AddressPolicy, clock: Clock) -> None:
+    def __init__(self, wire: OnvifWire, policy: AddressPolicy, clock: Clock) -> None:
         self._policy = policy
         self._clock = clock
-        self._wire = OnvifWire()
-        self._describer = Describer(self._wire, policy, clock)
+        self._describer = Describer(wire, policy, clock)
 
     async def discover(self, network: str | None, asked: Told) -> AsyncGenerator[DiscoveredDevice]:
         """As `joining.Discover`. A range is refused as a whole where the policy forbids one of its addresses."""
@@ -83,10 +82,6 @@ class OnvifJoining:
             await asyncio.Event().wait()
         finally:
             listener.close()
-
-    async def close(self) -> None:
-        """Close the wire."""
-        await self._wire.close()
 
     async def _allows(self, device: DiscoveredDevice) -> bool:
         try:

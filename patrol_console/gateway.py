@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from patrol_console.holder import Holder
 
-_CONNECT_S, _ANSWER_S = 2.0, 12.0  # a test logs in to the camera and waits for a keyframe: up to a GOP of 10 s
+_CONNECT_S, _ANSWER_S = 2.0, 25.0  # a test waits for a keyframe, a GOP of 10 s, and then asks by ONVIF
 _DESCRIBE_S = 28.0  # the gateway gives a device 25 s to say what it is
 _LINE_S = 10.0  # a search says something every second
 _LARGEST_LINE = 65_536

@@ -10,16 +10,16 @@ import typer
 
 from probe.camera.add import add
 from probe.camera.changes import change, remove
+from probe.camera.discovering import discover
 from probe.camera.history import record
-from probe.camera.joining import discover
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
 from probe.camera.tables import export, import_file, template
 from probe.language import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-app.command("probe", help=say("help_camera_probe"))(probe)
 app.command("discover", help=say("help_camera_discover"))(discover)
+app.command("probe", help=say("help_camera_probe"))(probe)
 app.command("add", help=say("help_camera_add"))(add)
 app.command("list", help=say("help_camera_list"))(list_cameras)
 app.command("show", help=say("help_camera_show"))(show)

@@ -1,4 +1,4 @@
-"""`probe camera discover` by the running hub: what its gateway finds, and with `--register` all that answer to a login.
+"""`probe camera discover --register`: the hub's gateway searches, and all that answer to a login are registered.
 
 Registers one after the other, as a person would, with one line each; what is registered already is left alone, so
 that a second run does the rest.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Annotated
+from dataclasses import dataclass, field
 
 import typer
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -17,8 +17,6 @@ from hub.clock import Clock, SystemClock
 from hub.contracts.camera import CameraKind
 from hub.errors import ErrorKind, HubError
 from hub.plain import plain
-from probe.camera.add import read_camera_password
-from probe.camera.options import DataOption, JsonFlag, PasswordStdin, PersonOption, UrlOption, UsernameOption
 from probe.camera.record import CameraRecord, find_area
 from probe.console_client import ConsoleClient
 from probe.language import say
@@ -66,48 +64,23 @@ class Discovery(_Answer):
     devices: tuple[FoundDevice, ...] = ()
 
 
-def discover(
-    range_: Annotated[str | None, typer.Option("--range", "-r", help=say("opt_range"))] = None,
-    register_: Annotated[bool, typer.Option("--register", help=say("opt_register"))] = False,
-    area: Annotated[str | None, typer.Option("--area", "-a", help=say("opt_area"))] = None,
-    kind: Annotated[CameraKind, typer.Option("--kind", help=say("opt_kind"))] = CameraKind.PUBLIC,
-    user: UsernameOption = None,
-    password_stdin: PasswordStdin = False,
-    data: DataOption = None,
-    url: UrlOption = None,
-    person: PersonOption = None,
-    json: JsonFlag = False,
-) -> None:
-    """Search by the hub's gateway; exit 1 when the search failed, or a device could not be registered."""
-    target = Target(data, url, person)
-    if register_:
-        register(range_, area=area, user=user, password_stdin=password_stdin, kind=kind, target=target, json=json)
-        return
-    with target.connect() as client:
-        found = search(client, range_, SystemClock())
-    if json:
-        print_json({"devices": [device.model_dump(mode="json") for device in found.devices]})
-    else:
-        for device in found.devices:
-            print_line(f"{_mark(device)} {device.address}  {_told(device)}".rstrip())
-        print_line(say("found_devices", count=len(found.devices)))
-    _complain(found)
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Of the devices."""
+
+    username: str | None
+    password: str | None = field(repr=False)
+
+    @property
+    def body(self) -> dict[str, JsonValue]:
+        """As the console takes it."""
+        return {} if self.username is None else {"username": self.username, "password": self.password}
 
 
-def register(
-    range_: str | None,
-    *,
-    area: str | None,
-    user: str | None,
-    password_stdin: bool,
-    kind: CameraKind,
-    target: Target,
-    json: bool,
+def join_all(
+    range_: str | None, area: str | None, kind: CameraKind, login: Login, target: Target, *, json: bool
 ) -> None:
     """Search by the hub, register what answers to the login. Exit 1 where a device could not be."""
-    login: dict[str, JsonValue] = {}
-    if user is not None:
-        login = {"username": user, "password": read_camera_password(user, password_stdin)}
     clock = SystemClock()
     outcomes: list[JsonValue] = []
     failed = 0
@@ -115,7 +88,8 @@ def register(
         area_id = find_area(client, area).id
         found = search(client, range_, clock)
         for device in found.devices:
-            body = {"name": device.title, "area_id": area_id, "address": device.address, "kind": kind.value, **login}
+            body: dict[str, JsonValue] = {"name": device.title, "area_id": area_id, "address": device.address}
+            body |= {"kind": kind.value, **login.body}
             outcome, said = _registered(client, device, body, clock)
             failed += outcome == "failed"
             outcomes.append({"address": device.address, "outcome": outcome, "detail": said})
@@ -166,10 +140,6 @@ def _registered(
 def _names(device: FoundDevice) -> Iterator[str]:
     for camera in device.cameras:
         yield camera.name or "…"
-
-
-def _mark(device: FoundDevice) -> str:
-    return "·" if device.cameras else "+"
 
 
 def _told(device: FoundDevice) -> str:

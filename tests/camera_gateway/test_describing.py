@@ -74,7 +74,7 @@ async def test_of_a_bare_host_the_usual_ports_are_asked_and_the_password_goes_to
     other = OnvifDevice(login="digest")  # something else on the same host, which speaks no ONVIF
     other.answers["GetSystemDateAndTime"] = b"<html>a router</html>"
     async with serving(other):
-        monkeypatch.setattr(describing, "USUAL_PORTS", (other.port, device.port))
+        monkeypatch.setattr(describing, "ONVIF_PORTS", (other.port, device.port))
         told = await describer.describe("127.0.0.1", RIGHT)
     assert told.face is not None
     assert told.face.url == device.url
@@ -95,7 +95,7 @@ async def test_a_wrong_password_is_refused_and_not_tried_until_the_account_is_lo
 async def test_an_rtsp_address_is_taken_as_it_is_where_onvif_is_off(
     describer: Describer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(describing, "USUAL_PORTS", (1, 2))
+    monkeypatch.setattr(describing, "ONVIF_PORTS", (1, 2))
     told = await describer.describe("rtsp://127.0.0.1:8554/live/ch1", RIGHT)
     assert (told.face, told.url, told.profile_token) == (None, "rtsp://127.0.0.1:8554/live/ch1", None)
     assert [reason.code for reason in told.profiles[0].why] == ["camera_gateway.choice_typed"]
@@ -106,7 +106,7 @@ async def test_behind_forwarded_ports_the_stream_that_was_typed_is_meant(
     device: OnvifDevice, describer: Describer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Port 80 of the router leads to the first camera; 10554 was typed and is the third one's."""
-    monkeypatch.setattr(describing, "USUAL_PORTS", (device.port,))
+    monkeypatch.setattr(describing, "ONVIF_PORTS", (device.port,))
     assert (await describer.describe("rtsp://127.0.0.1:10554/s", RIGHT)).url == "rtsp://127.0.0.1:10554/s"
     assert (await describer.describe("rtsp://127.0.0.1:8554/s", RIGHT)).face is not None
 
@@ -117,7 +117,7 @@ async def test_what_speaks_no_onvif_is_told_with_what_to_do(
     router = OnvifDevice()
     router.answers["GetSystemDateAndTime"] = b"<html>a router</html>"
     async with serving(router):
-        monkeypatch.setattr(describing, "USUAL_PORTS", (router.port,))
+        monkeypatch.setattr(describing, "ONVIF_PORTS", (router.port,))
         with pytest.raises(HubError, match="no_onvif") as raised:
             await describer.describe("127.0.0.1", RIGHT)
     assert "127.0.0.1" in raised.value.text("zh")
