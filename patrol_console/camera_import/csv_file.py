@@ -13,7 +13,7 @@ from hub.errors import ErrorKind, HubError
 from patrol_console.camera_import.table import MOST_CHARACTERS, MOST_COLUMNS, Cell
 
 _SEPARATORS = (",", ";", "\t")
-_DECLARED = re.compile(r"\A\s*\"?sep=(.)\"?\r?\n", re.IGNORECASE)  # the first line of some programs' files
+_DECLARED = re.compile(r"\A\s*\"?sep=([,;|\t])\"?\r?\n", re.IGNORECASE)  # the first line of some programs' files
 
 
 def csv_lines(data: bytes) -> Iterator[tuple[int, list[Cell]]]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict
 
+from hub.contracts.camera_event import CameraEventKind
 from probe.camera.looks import facts_of
 from probe.camera.options import CameraArgument, DataOption, JsonFlag, PersonOption, UrlOption
 from probe.camera.record import CameraRecord, find_camera
@@ -131,5 +132,6 @@ def _examination_line(examination: _Examination) -> str:
 
 
 def _event_line(event: _Event) -> str:
-    sign = "" if event.active is None else "▶ " if event.active else "■ "
-    return f"{_at(event.at)}  {sign}{event.kind}  {event.topic}"
+    kind = say(f"event_{event.kind if event.kind in set(CameraEventKind) else CameraEventKind.OTHER}")
+    turn = "" if event.active is None else f" · {say('event_began' if event.active else 'event_ended')}"
+    return f"{_at(event.at)}  {kind}{turn}  {event.topic}"

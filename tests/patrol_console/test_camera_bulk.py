@@ -49,7 +49,12 @@ async def test_a_bulk_change_goes_only_where_one_may_put_a_camera(asgi: httpx.AS
     assert (await bulk(await Person.sign_in(asgi, "operator"), own, importance="red")).status_code == 403
     moved = await bulk(await Person.sign_in(asgi, "admin"), own, area_id=town.west, unit_id=None, enabled=False)
     assert moved.json()["changed"] == 1
-    for wrong in ({"ids": [], "change": {}}, {"ids": ["c"] * 1001, "change": {}}, {"ids": own, "change": {"url": "x"}}):
+    wrongs: list[dict[str, Any]] = [
+        {"ids": [], "change": {}},
+        {"ids": ["c"] * 1001, "change": {}},
+        {"ids": own, "change": {"url": "x"}},
+    ]
+    for wrong in wrongs:
         assert (await technician.ask("POST", "/api/cameras/bulk", wrong)).status_code == 422
 
 

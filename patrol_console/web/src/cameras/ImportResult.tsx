@@ -61,6 +61,7 @@ export function ImportResult({ result, starting, onDo }: Props) {
       {result.state === 'stopped' && <p role="alert">{t('camera:import.stopped', { done: result.done, total: result.total })}</p>}
       {result.unknown_columns.length > 0 && <p>{t('camera:import.unknown', { columns: result.unknown_columns.join(t('camera:listSeparator')) })}</p>}
       {onDo && todo === 0 && <p className="quiet">{t('camera:import.nothing')}</p>}
+      {result.dry_run && result.state === 'done' && !onDo && <p className="quiet">{t('camera:import.again')}</p>}
       <Segmented<ImportOutcome | 'all'>
         aria-label={t('camera:import.outcome')}
         value={only}
