@@ -12,11 +12,11 @@ from datetime import datetime
 
 from camera_gateway.condition import Condition
 from camera_gateway.demand import LOOK_S, Demand, Hold, Want
+from camera_gateway.doctor.checks import Check
 from camera_gateway.live.broadcast import Broadcast
 from camera_gateway.live.viewer import End
 from camera_gateway.puller import QUICK_KNOCK_S, Puller
 from camera_gateway.sources.base import AccessUnit
-from camera_gateway.sources.rtsp.probe import Check, Finding, Status
 from camera_gateway.stream import Stream
 from camera_gateway.surroundings import SourceMaker, Surroundings
 from camera_gateway.tap import Tap
@@ -24,6 +24,7 @@ from camera_gateway.uplink import Claim, Rank
 from hub import log
 from hub.contracts.camera import CameraSpec, CameraState, CameraStatus, Cause
 from hub.contracts.frame import FrameReason
+from hub.contracts.verdict import Verdict, VerdictStatus
 from hub.errors import ErrorKind, HubError
 
 __all__ = ["Camera", "SourceMaker", "Surroundings"]
@@ -48,6 +49,7 @@ class Camera:
         self.condition = Condition(settings.stale_after_s, settings.offline_after_s, clock.now(), around.grace_until_s)
         self.demand = Demand(spec.camera_id, settings.linger_s, clock.monotonic, self._wanted)
         self.puller = Puller(around, self.stream, self.condition, self)
+        self.announced_s = float("-inf")  # when it last said so; its events are subscribed anew by it
         self._around = around
         self._hindrance: Cause | None = None
         self._resting = False  # nothing hinders it, and nobody wants it
@@ -123,7 +125,7 @@ class Camera:
             self._stale_told = monotonic
             self.broadcast.stale(int(stale_s * 1000))
 
-    async def lend(self, probe: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
+    async def lend(self, probe: Callable[[], Awaitable[list[Verdict]]]) -> list[Verdict]:
         """Let `probe` have the camera's one session, then take up its life again: many cameras allow no second.
 
         Raises HubError CONFLICT `camera_gateway.tests_busy` while somebody else has it, LIMITED
@@ -143,13 +145,21 @@ class Camera:
             except TimeoutError as error:
                 raise HubError(ErrorKind.LIMITED, "camera_gateway.uplink_full") from error
             findings = await probe()
-            if any(one.check is Check.LOGIN and one.status is Status.FAIL for one in findings):
+            if any(one.check == Check.LOGIN and one.status is VerdictStatus.FAIL for one in findings):
                 wait_s = self.puller.login_refused()
             return findings
         finally:
             self._around.uplinks.leave(claim)
             self._lent = False
             self._take_up_again(wait_s)
+
+    def came_back(self) -> None:
+        """It announced itself on the network: no longer wait to be knocked at."""
+        self.announced_s = self._around.clock.monotonic()
+        if self.puller.running:
+            self.puller.came_back()
+        elif self._resting:
+            self._knock_at_rest(0.0)
 
     def live_refusal(self) -> End | None:
         """Why its live picture may not be shown now; None for one that rests: a viewer opens it."""

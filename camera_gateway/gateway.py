@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo
 
 from camera_gateway import garbage
 from camera_gateway.admission import Admission
+from camera_gateway.doctor.gateway_tests import CameraTests
 from camera_gateway.frames import FramePublisher
+from camera_gateway.joining import Joining
+from camera_gateway.joining_onvif import OnvifJoining
 from camera_gateway.knock import Knocker
 from camera_gateway.live.mse import MsePlayers
 from camera_gateway.live.seats import Seats
@@ -31,7 +34,6 @@ from camera_gateway.snapshot import Snapshots
 from camera_gateway.status import StatusReporter
 from camera_gateway.surroundings import SourceMaker, Surroundings
 from camera_gateway.uplink import Uplinks
-from camera_gateway.verdict import CameraTests
 from camera_gateway.viewing import Register
 from hub import log
 from hub.addresses import AddressPolicy
@@ -55,6 +57,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, bus: Bus, key: MasterKey, clock: Clock, make_source: SourceMaker) -> None:
         mine = settings.gateway
+        self.id = mine.id
         self.clock = clock
         self.ramp = Ramp(clock, mine.opens_per_s, mine.opens_per_address_s)
         self.frames = FramePublisher(bus, clock, mine.id)
@@ -100,8 +103,12 @@ class Gateway:
         )
         self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
-        self.tests = CameraTests(around)
         self.onvif_wire = OnvifWire()
+        self.tests = CameraTests(around, self.onvif_wire)
+        self.finder = OnvifJoining(self.onvif_wire, policy, clock)
+        self.joining = Joining(
+            clock, self.finder.discover, self.finder.read, lambda: tuple(self.manager.cameras.values()), key.open
+        )
         self.devices = Devices(self.onvif_wire, policy, clock, open_password)
         self.ptz = Ptz(clock, self.devices, self.register, self.manager.spec)
         self.camera_events = EventWatch(around, self.devices, bus, self.manager.cameras)
@@ -121,24 +128,19 @@ class Gateway:
             "republish": self.republisher.run(),
             "ptz": self.ptz.run(),
             "camera events": self.camera_events.run(),
+            "hello": self.finder.hellos(self.joining.heard),
             "garbage": garbage.collect(self.clock),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
-
-    def came_back(self, camera_id: str) -> None:
-        """Somebody heard a camera announce itself (WS-Discovery's Hello): it is tried at once, its events too."""
-        self.devices.renew(camera_id)
-        self.manager.came_back(camera_id)
-        self.camera_events.came_back(camera_id)
 
     async def close(self) -> None:
         """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
         await _end(self._tasks)
         await asyncio.gather(self.ptz.close(), self.camera_events.close())
         await self.manager.close()
-        await self.onvif_wire.close()
         await self.whep.close()
         await self.republisher.close()
+        await self.onvif_wire.close()
         # The handlers of the viewers write their closings while their goodbyes are said.
         await asyncio.sleep(0.05)
         self.register.close_all()

@@ -14,8 +14,10 @@ from pydantic import ValidationError
 
 from camera_gateway import metrics
 from camera_gateway.camera import Camera
+from camera_gateway.joining_http import joining_routes
 from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
+from hub.contracts.device import Reason
 from hub.contracts.ptz import PtzCommand
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.errors import ErrorKind, HubError
@@ -72,6 +74,7 @@ def application(door: Door) -> web.Application:
             web.get("/healthz", pages.healthz),
             web.get("/readyz", pages.readyz),
             web.get("/metrics", pages.metrics),
+            *joining_routes(door.open),
         ]
     )
     return app
@@ -121,7 +124,7 @@ class _Pages:
 
     async def test(self, request: web.Request) -> web.StreamResponse:
         _, camera = await self._admitted(request, TicketAction.TEST)
-        verdicts = await self._door.open().tests.verdict(camera, _language(request))
+        verdicts = await self._door.open().tests.rows(camera, _language(request))
         return web.json_response({"verdicts": verdicts})
 
     async def ptz(self, request: web.Request) -> web.StreamResponse:
@@ -204,7 +207,8 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
             "status": status,
             "detail": error.text(_language(request)),
             "code": error.code,
-            "params": {key: value for key, value in error.params.items() if isinstance(value, str | int | float)},
+            "kind": error.kind.value,
+            "params": Reason.of(error).params,
         }
         return web.Response(
             text=json.dumps(problem, ensure_ascii=False), status=status, content_type="application/problem+json"

@@ -52,11 +52,6 @@ class Manager:
         camera = self.cameras.get(camera_id)
         return None if camera is None else camera.spec
 
-    def came_back(self, camera_id: str) -> None:
-        """It was heard of: a camera that waits for its next try is tried now."""
-        if (camera := self.cameras.get(camera_id)) is not None:
-            camera.puller.heard_of()
-
     async def follow(self) -> None:
         """Take all specs, then each change, for ever."""
         errors = log.RepeatedErrors(logger, self._around.clock)

@@ -138,8 +138,8 @@ class Puller:
         if self._claim is not None:
             self._around.uplinks.move(self._claim, uplinks)
 
-    def heard_of(self) -> None:
-        """It announced itself: the wait of one that did not answer is over. A refused login waits on."""
+    def came_back(self) -> None:
+        """Its camera announced itself: one that waits because it was unreachable is tried now."""
         self._back.set()
 
     def login_refused(self) -> float:

@@ -40,9 +40,12 @@ class Devices:
         self._opening: dict[str, asyncio.Lock] = {}
 
     async def client(self, spec: CameraSpec) -> OnvifClient:
-        """The camera's client. Raises HubError UNSUPPORTED `camera_gateway.no_onvif`, or as `OnvifClient.open` does."""
+        """The camera's client.
+
+        Raises HubError UNSUPPORTED `camera_gateway.onvif_unregistered`, and as `OnvifClient.open` does.
+        """
         if spec.onvif is None:
-            raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.no_onvif")
+            raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.onvif_unregistered")
         wanted = access_of(spec)
         async with self._opening.setdefault(spec.camera_id, asyncio.Lock()):
             known = self._clients.get(spec.camera_id)

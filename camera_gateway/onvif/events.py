@@ -1,8 +1,9 @@
 """设备事件: the pull points of this gateway's cameras, and the way of what they tell to topic `events`.
 
 On the gateway's loop. `run` looks once a second at which cameras want one: those that are on, with a face whose events
-are followed and a consent in force, and that are not on request. New ones begin a few a second. What is not yet
-published waits here, bounded, the oldest given up and counted: an event is worth less than a camera's picture.
+are followed and a consent in force, and that are not on request. New ones begin a few a second; one whose camera
+announced itself is tried at once. What is not yet published waits here, bounded, the oldest given up and counted: an
+event is worth less than a camera's picture.
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ _BATCH: Final = 200
 _GOODBYE_S: Final = 1.2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Followed:
     access: Access
     point: PullPoint
     task: asyncio.Task[None]
+    announced_s: float  # of its camera, as far as it was heeded
 
 
 class EventWatch:
@@ -94,6 +96,10 @@ class EventWatch:
             spec = wanted.get(camera_id)
             if spec is None or access_of(spec) != one.access or one.task.done():
                 self._end(camera_id)
+            elif (announced_s := self._cameras[camera_id].announced_s) > one.announced_s:
+                one.announced_s = announced_s
+                self._devices.renew(camera_id)  # its services may be elsewhere now
+                one.point.came_back()
         begun = 0
         for camera_id, spec in wanted.items():
             if camera_id not in self._followed and begun < BEGIN_AT_ONCE:
@@ -102,11 +108,6 @@ class EventWatch:
         for camera_id in self._happenings.keys() - self._cameras.keys():
             del self._happenings[camera_id]
             self._devices.forget(camera_id)
-
-    def came_back(self, camera_id: str) -> None:
-        """The camera announced itself."""
-        if (one := self._followed.get(camera_id)) is not None:
-            one.point.came_back()
 
     async def flush(self) -> None:
         """Publish what waits; raises HubError and keeps it when Redis is away."""
@@ -138,7 +139,7 @@ class EventWatch:
         backoff = Backoff(FIRST_S, CAP_S, self._around.rng)
         point = PullPoint(camera_id, client, told, self._around.clock, backoff)
         task = asyncio.create_task(point.run(), name=f"events {camera_id}")
-        self._followed[camera_id] = _Followed(access_of(spec), point, task)
+        self._followed[camera_id] = _Followed(access_of(spec), point, task, self._cameras[camera_id].announced_s)
 
     def _end(self, camera_id: str) -> None:
         task = self._followed.pop(camera_id).task

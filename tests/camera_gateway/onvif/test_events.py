@@ -176,7 +176,7 @@ class Away:
 async def test_only_cameras_that_should_be_followed_are_and_nothing_is_lost_while_redis_is_away() -> None:
     async with met() as at:
         bus, now = Away(), SystemClock().now()
-        cameras = {"cam_1": SimpleNamespace(spec=at.spec)}
+        cameras = {"cam_1": SimpleNamespace(spec=at.spec, announced_s=0.0)}
         around: Any = SimpleNamespace(clock=SystemClock(), settings=SimpleNamespace(id="gateway-1"), rng=None)
         watch = EventWatch(around, at.devices, bus, cameras)  # type: ignore[arg-type]
         unwanted: list[dict[str, Any]] = [
