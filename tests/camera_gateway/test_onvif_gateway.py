@@ -24,11 +24,13 @@ async def say(running: RunningGateway, who: str, **wish: Any) -> tuple[int, dict
 async def test_a_ticket_turns_the_head_and_events_are_published(redis_settings: Settings) -> None:
     async with (
         SimulatedFleet([SimulatedCamera()]) as fleet,
-        OnvifFleet(fleet, [OnvifCamera(faults=("zero-host",))]) as onvif,
+        OnvifFleet(fleet, [OnvifCamera(username="admin", password="secret", faults=("zero-host",))]) as onvif,
         running_gateway(gateway_settings(redis_settings)) as running,
     ):
         face = {"url": onvif.url(0), "ptz": True}
-        await running.bus.put_spec(spec_of("cam_1", fleet.url(0), onvif=face))
+        sealed = running.key.seal("secret", "cam_1")
+        spec = spec_of("cam_1", fleet.url(0), username="admin", sealed_password=sealed, onvif=face)
+        await running.bus.put_spec(spec)
         await until(lambda: onvif.face(0).operations.count("PullMessages") >= 2)
         onvif.fire(0, "motion-alarm")
         (event,) = await running.published(Topic.EVENTS, CameraEvent, 1)
