@@ -70,7 +70,7 @@ class Console(BaseHTTPRequestHandler):
         if path == "/api/cameras/cam_1/snapshot.jpg":
             return self._send(200, b"\xff\xd8\xff\xe0picture")
         if path == "/api/cameras/cam_1/ptz":
-            presets = [{"token": "1", "name": "大门"}] if body["verb"] == "look" else None
+            presets = [{"token": "1", "name": "大门"}] if isinstance(body, dict) and body["verb"] == "look" else None
             return self._send(200, {"holder": None, "presets": presets})
         if path == "/api/cameras/cam_1/test":
             verdicts = [
