@@ -14,6 +14,7 @@ import pytest
 from camera_gateway import joining_onvif
 from camera_gateway.camera import Camera
 from camera_gateway.joining import DESCRIBED_AT_ONCE, HELLO_EVERY_S, STRANGERS_KEPT, Joining, Told
+from camera_gateway.onvif.discovery import discover_range
 from camera_gateway.simulator.onvif.pairs import paired
 from camera_gateway.simulator.onvif.server import OnvifFleet
 from camera_gateway.simulator.server import SimulatedCamera, SimulatedFleet
@@ -247,7 +248,7 @@ async def test_what_is_found_on_the_network_is_described_and_pulled(
     """Discovery → description → the spec that a console makes of it → a picture; the second lies about its address."""
     cameras, faces = paired([SimulatedCamera(username=USER, password=PASSWORD)] * 2, [[], ["foreign-host"]])
     async with SimulatedFleet(cameras) as rtsp, OnvifFleet(rtsp, faces, discovery_port=0) as fleet:
-        ask = partial(joining_onvif.discover_range, port=fleet.discovery_port(), wait_s=0.1)
+        ask = partial(discover_range, port=fleet.discovery_port(), wait_s=0.1)
         monkeypatch.setattr(joining_onvif, "discover_range", ask)
         way = running.url(f"/discover?ticket={ticket(running)}")
         async with running.http.post(way, json={"network": "127.0.0.1"}) as answer:
@@ -264,7 +265,7 @@ async def test_what_is_found_on_the_network_is_described_and_pulled(
 
 
 async def pulled(running: RunningGateway, camera_id: str, said: Description) -> None:
-    sealed = MasterKey.load(running.service._settings.key_path).seal(PASSWORD, camera_id)  # noqa: SLF001
+    sealed = MasterKey.load(running.service._settings.key_path).seal(PASSWORD, camera_id)
     login = {"username": USER, "sealed_password": sealed, "onvif": said.face}
     await running.bus.put_spec(spec_of(camera_id, said.url, **login))
     cameras = running.gateway.manager.cameras
