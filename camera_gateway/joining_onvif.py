@@ -49,7 +49,7 @@ class OnvifJoining:
                     await discover(self._clock, policy=self._policy, found=take)
                 else:
                     asked(0, len(addresses))
-                    await discover_range(self._clock, addresses, policy=self._policy, found=take)
+                    await discover_range(self._clock, addresses, policy=self._policy, found=take, asked=asked)
                     asked(len(addresses), len(addresses))
             finally:
                 await found.put(None)

@@ -16,8 +16,8 @@ interface Props {
   onName: (address: string, name: string) => void;
 }
 
-const rowHeight = 48;
-const mostHeight = 560;
+const virtualFrom = 60; // as many as a page bears without a window of its own
+const windowHeight = 640;
 
 export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onName }: Props) {
   const { t } = useT();
@@ -39,7 +39,7 @@ export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onNam
             <Ours device={device} outcome={outcomes.get(device.address)} />
           ),
       },
-      { title: t('join:found.device'), width: 210, render: (_, device) => [...new Set([device.hardware, device.name].filter(Boolean))].join(' · ') || <span className="quiet">{t('join:found.unsaid')}</span> },
+      { title: t('join:found.device'), width: 220, ellipsis: true, render: (_, device) => [...new Set([device.name, device.hardware].filter(Boolean))].join(' · ') || <span className="quiet">{t('join:found.unsaid')}</span> },
       { title: t('join:found.location'), width: 130, dataIndex: 'location', ellipsis: true },
       { title: t('join:found.by'), width: 110, render: (_, device) => <span className="quiet">{t(`words:foundBy.${device.found_by}`)}</span> },
       { title: t('join:found.outcome'), render: (_, device) => <Outcome device={device} outcome={outcomes.get(device.address)} /> },
@@ -65,8 +65,8 @@ export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onNam
         columns={columns}
         dataSource={shown}
         pagination={false}
-        virtual
-        scroll={{ y: Math.min(mostHeight, Math.max(1, shown.length) * rowHeight), x: 1180 }}
+        virtual={shown.length > virtualFrom}
+        scroll={shown.length > virtualFrom ? { y: windowHeight, x: 1180 } : { x: 1180 }}
         size="small"
         rowSelection={{
           selectedRowKeys: [...chosen],

@@ -64,9 +64,9 @@ export function countsOf(outcomes: Iterable<Registered>): Counts {
   return counts;
 }
 
-/** What a device is called until somebody names it: its own words, and the end of its address, which tells twins apart. */
+/** What a device is called until somebody names it: its own word, and where it is, which tells twins apart. */
 export function nameFor(device: { name: string | null; hardware: string | null; ip: string; address: string }): string {
-  const words = [...new Set([device.name, device.hardware].filter(Boolean))].join(' ');
+  const words = device.name || device.hardware || '';
   const port = /:(\d+)\//.exec(device.address)?.[1];
   return `${words.slice(0, 40)} ${device.ip}${port ? `:${port}` : ''}`.trim();
 }
