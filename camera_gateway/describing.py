@@ -29,6 +29,7 @@ from hub.errors import ErrorKind, HubError
 
 DEVICE_SERVICE: Final = "/onvif/device_service"
 _KNOCK_S: Final = 2.0
+_AWAY: Final = frozenset({ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT})
 # Nobody speaks ONVIF there, whatever else: an RTSP address may still be good.
 _NO_ONVIF: Final = frozenset(
     {ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT, ErrorKind.PROTOCOL, ErrorKind.UNSUPPORTED, ErrorKind.INVALID}
@@ -84,7 +85,7 @@ class Describer:
         try:
             known = await find_path(host, login.username, login.password, self._clock)
         except HubError as error:
-            if error.kind in (ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT):
+            if error.kind in _AWAY:
                 raise why from error
             raise
         reason = Reason(code="camera_gateway.choice_known_path", params={"maker": known.maker})
@@ -103,25 +104,23 @@ class Describer:
     async def _first(self, host: str, ports: Sequence[int], login: Login) -> OnvifClient:
         """The clock needs no login (ONVIF Core, PRE_AUTH): no password goes to a port that is no camera's."""
 
-        async def answers(port: int) -> bool:
+        async def refusal(port: int) -> HubError | None:
             client = await self._open(_service("http", host, port), Login(None, None))
             try:
                 await client.call(Service.DEVICE, "GetSystemDateAndTime", timeout_s=_KNOCK_S)
             except HubError as error:
-                if error.kind in (ErrorKind.FORBIDDEN, ErrorKind.INVALID) and error.code.startswith("hub."):
-                    raise
-                return error.kind is ErrorKind.REFUSED  # some want a login even for this: it is ONVIF all the same
-            return True
+                return None if error.kind is ErrorKind.REFUSED else error  # some want a login even for this
+            return None
 
-        found = await asyncio.gather(*(answers(port) for port in ports), return_exceptions=True)
-        for port, answer in zip(ports, found, strict=True):
-            if answer is True:
+        await self._open(_service("http", host, ports[0]), login)  # an address that may not be asked at all
+        refusals = await asyncio.gather(*(refusal(port) for port in ports))
+        for port, refused in zip(ports, refusals, strict=True):
+            if refused is None:
                 return await self._open(_service("http", host, port), login)
-        for answer in found:
-            if isinstance(answer, BaseException) and not isinstance(answer, HubError):
-                raise answer
-        refused = next((one for one in found if isinstance(one, HubError)), None)
-        raise refused or HubError(ErrorKind.UNSUPPORTED, "camera_gateway.no_onvif", host=host)
+        away = [one for one in refusals if one is not None and one.kind in _AWAY]
+        if len(away) == len(refusals):  # not there, or no port of these is open
+            raise away[0]
+        raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.no_onvif", host=host)
 
     async def _open(self, url: str, login: Login) -> OnvifClient:
         return await OnvifClient.open(

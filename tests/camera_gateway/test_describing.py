@@ -11,7 +11,7 @@ from camera_gateway.describing import Describer, Login
 from camera_gateway.onvif.wire import OnvifWire
 from hub.addresses import AddressPolicy
 from hub.contracts.device import CHOSEN_BY_PERSON
-from hub.errors import HubError
+from hub.errors import ErrorKind, HubError
 from tests.support.clock import FakeClock
 from tests.support.material import material_file
 from tests.support.onvif_device import PASSWORD, USER, OnvifDevice, recorded, serving
@@ -109,6 +109,16 @@ async def test_behind_forwarded_ports_the_stream_that_was_typed_is_meant(
     monkeypatch.setattr(describing, "ONVIF_PORTS", (device.port,))
     assert (await describer.describe("rtsp://127.0.0.1:10554/s", RIGHT)).url == "rtsp://127.0.0.1:10554/s"
     assert (await describer.describe("rtsp://127.0.0.1:8554/s", RIGHT)).face is not None
+
+
+async def test_a_camera_that_is_away_is_away_and_not_without_onvif(
+    describer: Describer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that is away the console asks again by and by; of one without ONVIF it does not."""
+    monkeypatch.setattr(describing, "ONVIF_PORTS", (1, 2))
+    with pytest.raises(HubError, match="unreachable") as raised:
+        await describer.describe("127.0.0.77", RIGHT)
+    assert raised.value.kind is ErrorKind.UNREACHABLE
 
 
 async def test_what_speaks_no_onvif_is_told_with_what_to_do(

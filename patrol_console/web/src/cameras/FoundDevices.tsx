@@ -24,7 +24,8 @@ export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onNam
   const [only, setOnly] = useState<'new' | 'all'>('new');
   const isNew = (device: FoundDevice) => device.cameras.length === 0 || outcomes.has(device.address);
   const fresh = devices.filter(isNew);
-  const shown = only === 'new' ? fresh : devices;
+  const shown = only === 'new' ? fresh : devices; // those registered now stay in sight, and no longer count
+  const left = fresh.filter(({ address }) => outcomes.get(address)?.state !== 'done').length;
 
   const columns = useMemo<TableColumnsType<FoundDevice>>(
     () => [
@@ -55,7 +56,7 @@ export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onNam
         value={only}
         onChange={setOnly}
         options={[
-          { value: 'new', label: t('join:found.new', { count: fresh.length }) },
+          { value: 'new', label: t('join:found.new', { count: left }) },
           { value: 'all', label: t('join:found.all', { count: devices.length }) },
         ]}
         data-testid="found-which"
