@@ -13,6 +13,7 @@ import pytest
 
 from camera_gateway import joining_onvif
 from camera_gateway.camera import Camera
+from camera_gateway.describing import Wanted
 from camera_gateway.joining import DESCRIBED_AT_ONCE, HELLO_EVERY_S, STRANGERS_KEPT, Joining, Told
 from camera_gateway.onvif.discovery import discover_range
 from camera_gateway.simulator.onvif.pairs import paired
@@ -58,9 +59,7 @@ class Network:
         finally:
             self.ended = True
 
-    async def read(
-        self, address: str, username: str | None, password: str | None, profile_token: str | None
-    ) -> Description:
+    async def read(self, address: str, username: str | None, password: str | None, wanted: Wanted) -> Description:
         self.reads.append((address, password))
         await self.gate.wait()
         return Description(url=f"rtsp://{address}/1")

@@ -101,7 +101,7 @@ function Outcome({ device, outcome }: { device: FoundDevice; outcome: Registered
   const { t } = useT();
   if (!outcome) return <span className="quiet">{device.cameras.length > 0 ? t('join:found.ours') : ''}</span>;
   const marks = { waiting: '', going: '', done: '✓', failed: '✗' } as const;
-  const said = outcome.state === 'failed' ? outcome.said : outcome.state === 'done' ? t('join:found.done') : outcome.state === 'going' ? t('join:found.going') : t('join:found.waiting');
+  const said = outcome.state === 'failed' ? outcome.said : outcome.state === 'done' ? (outcome.channels > 1 ? t('join:found.doneChannels', { count: outcome.channels }) : t('join:found.done')) : outcome.state === 'going' ? t('join:found.going') : t('join:found.waiting');
   return (
     <span data-testid={`outcome-${device.ip}`} data-state={outcome.state}>
       {marks[outcome.state] && (
