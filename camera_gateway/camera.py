@@ -49,6 +49,7 @@ class Camera:
         self.condition = Condition(settings.stale_after_s, settings.offline_after_s, clock.now(), around.grace_until_s)
         self.demand = Demand(spec.camera_id, settings.linger_s, clock.monotonic, self._wanted)
         self.puller = Puller(around, self.stream, self.condition, self)
+        self.announced_s = float("-inf")  # when it last said so; its events are subscribed anew by it
         self._around = around
         self._hindrance: Cause | None = None
         self._resting = False  # nothing hinders it, and nobody wants it
@@ -154,6 +155,7 @@ class Camera:
 
     def came_back(self) -> None:
         """It announced itself on the network: no longer wait to be knocked at."""
+        self.announced_s = self._around.clock.monotonic()
         if self.puller.running:
             self.puller.came_back()
         elif self._resting:

@@ -23,6 +23,9 @@ from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.names import Names
+from camera_gateway.onvif.devices import Devices
+from camera_gateway.onvif.events import EventWatch
+from camera_gateway.onvif.ptz import Ptz
 from camera_gateway.onvif.wire import OnvifWire
 from camera_gateway.opening import Ramp
 from camera_gateway.republish.server import Republisher
@@ -106,6 +109,9 @@ class Gateway:
         self.joining = Joining(
             clock, self.finder.discover, self.finder.read, lambda: tuple(self.manager.cameras.values()), key.open
         )
+        self.devices = Devices(self.onvif_wire, policy, clock, open_password)
+        self.ptz = Ptz(clock, self.devices, self.register, self.manager.spec)
+        self.camera_events = EventWatch(around, self.devices, bus, self.manager.cameras)
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -120,6 +126,8 @@ class Gateway:
             "tick": manager.tick(),
             "webrtc": self.whep.run(),
             "republish": self.republisher.run(),
+            "ptz": self.ptz.run(),
+            "camera events": self.camera_events.run(),
             "hello": self.finder.hellos(self.joining.heard),
             "garbage": garbage.collect(self.clock),
         }
@@ -128,6 +136,7 @@ class Gateway:
     async def close(self) -> None:
         """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
         await _end(self._tasks)
+        await asyncio.gather(self.ptz.close(), self.camera_events.close())
         await self.manager.close()
         await self.whep.close()
         await self.republisher.close()

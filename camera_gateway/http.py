@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from pydantic import ValidationError
 
 from camera_gateway import metrics
 from camera_gateway.camera import Camera
@@ -17,6 +18,7 @@ from camera_gateway.joining_http import joining_routes
 from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
 from hub.contracts.device import Reason
+from hub.contracts.ptz import PtzCommand
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.errors import ErrorKind, HubError
 from hub.peer import is_this_machine
@@ -68,6 +70,7 @@ def application(door: Door) -> web.Application:
             web.options("/whep/{camera_id}/{viewing_id}", pages.whep_options),
             web.get("/snapshot/{camera_id}.jpg", pages.snapshot),
             web.post("/test/{camera_id}", pages.test),
+            web.post("/ptz/{camera_id}", pages.ptz),
             web.get("/healthz", pages.healthz),
             web.get("/readyz", pages.readyz),
             web.get("/metrics", pages.metrics),
@@ -123,6 +126,15 @@ class _Pages:
         _, camera = await self._admitted(request, TicketAction.TEST)
         verdicts = await self._door.open().tests.rows(camera, _language(request))
         return web.json_response({"verdicts": verdicts})
+
+    async def ptz(self, request: web.Request) -> web.StreamResponse:
+        ticket, camera = await self._admitted(request, TicketAction.PTZ)
+        try:
+            wish = PtzCommand.model_validate_json(await request.read())
+        except ValidationError as error:
+            raise HubError(ErrorKind.INVALID, "camera_gateway.ptz_command") from error
+        state = await self._door.open().ptz.command(ticket, camera.spec, wish)
+        return web.json_response(text=state.model_dump_json())
 
     async def healthz(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "alive"})

@@ -24,6 +24,7 @@ from hub.bus import Bus, Topic
 from hub.clock import Clock
 from hub.contracts.alert import AlertRaised
 from hub.contracts.camera import CameraStatus
+from hub.contracts.camera_event import CameraEvent
 from hub.contracts.viewing import Viewing
 from hub.errors import ErrorKind, HubError
 from hub.log import redact
@@ -32,6 +33,7 @@ from hub.settings import Settings
 from hub.tickets import TicketSigner
 from patrol_console.camera.status import Statuses, watch
 from patrol_console.camera.unread import UnreadCameras
+from patrol_console.camera_event.writing import CameraEvents
 from patrol_console.camera_import.service import Imports
 from patrol_console.consumer import Consumer
 from patrol_console.db import Database, open_database
@@ -134,6 +136,9 @@ class Console:
         self._begin("status", Consumer(bus, clock, Topic.STATUS, CameraStatus, statuses.write, name).run())
         self._begin("outages", watch_outages.run())
         self._begin("viewings", Consumer(bus, clock, Topic.VIEWINGS, Viewing, register.write, name).run())
+        camera_events = CameraEvents(clock, self.database, self.outbox, self.settings.console.event_history_days)
+        self._begin("camera events", Consumer(bus, clock, Topic.EVENTS, CameraEvent, camera_events.write, name).run())
+        self._begin("old camera events", camera_events.keep_bounded(self.leader))
         self._begin("unread cameras", UnreadCameras(self).run())
         self._begin("notes", self.line.send_notes())
         self._begin("changes of others", self._hear_changes(bus))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hub.contracts.joining import Description, DescriptionWish, DiscoveryLine, DiscoveryWish
+from hub.contracts.ptz import PtzCommand, PtzState
 from hub.errors import ErrorKind, HubError
 from hub.plain import plain
 from hub.settings import Settings
@@ -58,6 +59,14 @@ class Gateway:
         try:
             return answer.json()
         except ValueError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
+    async def ptz(self, camera_id: str, ticket: str, wish: PtzCommand, lang: str) -> PtzState:
+        """Turn it. Raises as `describe` does."""
+        answer = await self._ask("POST", f"/ptz/{camera_id}", ticket, lang, body=wish.model_dump_json())
+        try:
+            return PtzState.model_validate_json(answer.content)
+        except ValidationError as error:
             raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
     async def describe(self, ticket: str, wish: DescriptionWish) -> Description:

@@ -16,6 +16,7 @@ _SEEN_WITH = {
     "camera": Action.CAMERA_SEE,
     "area": Action.AREA_SEE,
     "outage": Action.CAMERA_SEE,
+    "camera_event": Action.CAMERA_SEE,
     "uplink": Action.CAMERA_CONFIGURE,
 }
 
@@ -24,7 +25,9 @@ class Notice(BaseModel):
     """Kept in the outbox and sent between consoles; a browser gets the `Change` in it."""
 
     model_config = ConfigDict(frozen=True)
-    noun: Literal["alert", "camera", "area", "outage", "uplink", "session", "layout", "screen", "discovery"]
+    noun: Literal[
+        "alert", "camera", "camera_event", "area", "outage", "uplink", "session", "layout", "screen", "discovery"
+    ]
     id: str
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None

@@ -70,7 +70,7 @@ async def get(
         ],
         repairs=[_repair(each) for each in await repository.repairs(reading, camera_id, most)],
         examinations=examinations,
-        events=[_event(each) for each in await repository.events(reading, camera_id, most)],
+        events=[device_event(each) for each in await repository.events(reading, camera_id, most)],
     )
 
 
@@ -155,7 +155,8 @@ def _repair(row: CameraRepairRow) -> Repair:
     )
 
 
-def _event(row: CameraEventRow) -> DeviceEvent:
+def device_event(row: CameraEventRow) -> DeviceEvent:
+    """A row as the API has it; a kind that this console does not know is OTHER."""
     kind = CameraEventKind(row.kind) if row.kind in set(CameraEventKind) else CameraEventKind.OTHER
     return DeviceEvent(id=row.id, at=row.at, kind=kind, active=row.active, topic=row.topic, source=row.source)
 

@@ -384,6 +384,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/{camera_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Device Events
+         * @description The device events of one camera.
+         */
+        get: operations["list_device_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras/{camera_id}/masks": {
         parameters: {
             query?: never;
@@ -398,6 +418,30 @@ export interface paths {
          */
         put: operations["put_masks"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/ptz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Ptz
+         * @description Who holds it, and its presets; takes nothing.
+         */
+        get: operations["look_at_ptz"];
+        put?: never;
+        /**
+         * Command Ptz
+         * @description Move, stop, home, presets. A move is said again a few times a second, or it ends; 409 where another holds it.
+         */
+        post: operations["command_ptz"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1114,7 +1158,7 @@ export interface components {
          * @description What a role can allow; each route declares one.
          * @enum {string}
          */
-        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
+        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "camera.ptz" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
         /**
          * Alert
          * @description Something that asks for a person.
@@ -1864,6 +1908,16 @@ export interface components {
             topic: string;
         };
         /**
+         * DeviceEventList
+         * @description GET /api/cameras/{id}/events, newest first.
+         */
+        DeviceEventList: {
+            /** Items */
+            items: components["schemas"]["DeviceEvent"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
          * DeviceFacts
          * @description What a device says it is.
          */
@@ -2493,6 +2547,74 @@ export interface components {
              */
             state: "running" | "silent";
         };
+        /**
+         * PtzCommand
+         * @description One wish. Speeds: right, up and in are positive; 1 is as fast as it goes.
+         */
+        PtzCommand: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Pan
+             * @default 0
+             */
+            pan: number;
+            /** Preset */
+            preset?: string | null;
+            /**
+             * Tilt
+             * @default 0
+             */
+            tilt: number;
+            verb: components["schemas"]["PtzVerb"];
+            /**
+             * Zoom
+             * @default 0
+             */
+            zoom: number;
+        };
+        /**
+         * PtzHolder
+         * @description Who has the camera in hand, and for how long if they say no more.
+         */
+        PtzHolder: {
+            /** Name */
+            name: string;
+            /** Seconds */
+            seconds: number;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * PtzPreset
+         * @description 预置位.
+         */
+        PtzPreset: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * PtzState
+         * @description The answer to each command.
+         */
+        PtzState: {
+            holder?: components["schemas"]["PtzHolder"] | null;
+            /** Preset */
+            preset?: string | null;
+            /** Presets */
+            presets?: components["schemas"]["PtzPreset"][] | null;
+        };
+        /**
+         * PtzVerb
+         * @description What is wanted.
+         * @enum {string}
+         */
+        PtzVerb: "look" | "move" | "stop" | "home" | "go" | "set" | "remove" | "release";
         /**
          * ReadingProblem
          * @description Why the camera could not be read over ONVIF, in the reader's language.
@@ -4080,6 +4202,41 @@ export interface operations {
             };
         };
     };
+    list_device_events: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["CameraEventKind"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceEventList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_masks: {
         parameters: {
             query?: never;
@@ -4102,6 +4259,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_ptz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PtzState"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_ptz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PtzCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PtzState"];
                 };
             };
             /** @description application/problem+json */
@@ -4569,7 +4792,7 @@ export interface operations {
                          * Noun
                          * @enum {string}
                          */
-                        noun: "alert" | "camera" | "area" | "outage" | "uplink" | "session" | "layout" | "screen" | "discovery";
+                        noun: "alert" | "camera" | "camera_event" | "area" | "outage" | "uplink" | "session" | "layout" | "screen" | "discovery";
                         severity?: components["schemas"]["Severity"] | null;
                         state?: components["schemas"]["AlertState"] | null;
                     };
