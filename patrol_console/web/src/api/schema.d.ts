@@ -1481,6 +1481,8 @@ export interface components {
             cause: components["schemas"]["Cause"];
             /** Cause Text Code */
             cause_text_code: string | null;
+            /** Channels */
+            channels: string[];
             /** Consent From */
             consent_from: string | null;
             /** Consent Until */
@@ -1609,6 +1611,8 @@ export interface components {
              * @default false
              */
             audio: boolean;
+            /** Channel */
+            channel?: string | null;
             /** Consent From */
             consent_from?: string | null;
             /** Consent Until */
