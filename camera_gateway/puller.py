@@ -165,13 +165,14 @@ class Puller:
             outage_s = self._condition.silent_s(monotonic)
             # Long-dark ones may be asked by whole tries: there the promise is thirty seconds. Over TLS no knock asks.
             asks = self._mute and outage_s < SHORT_OUTAGE_S and self._owner.spec.url.startswith("rtsp:")
-            knock = error.code in _NO_CONNECTION or asks
+            knock = error.code in _NO_CONNECTION
             wait_s = self._reconnect.wait_s(
                 cause,
                 outage_s,
                 now_s=monotonic,
                 tried_s=monotonic - (opened_s or began_s),
                 knocked=knock,
+                asked=asks,
                 hint_s=_hint_s(error),
             )
             if cause is Cause.LOGIN_REFUSED:
@@ -179,7 +180,7 @@ class Puller:
             # A status carries a code and no parameters: a sentence with braces to fill is told by its cause.
             self._owner.failed(cause, f"camera_gateway.cause_{cause.value}" if error.params else error.code, wait_s)
             self._back.clear()
-            if knock:
+            if knock or asks:
                 await self._knock(wait_s, outage_s, asks=asks)
             else:
                 await clock.sleep(wait_s)
