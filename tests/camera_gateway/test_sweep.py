@@ -106,13 +106,14 @@ async def test_a_camera_that_is_pulled_all_the_time_gives_its_next_keyframe_and_
     began = datetime.now(UTC)
     told = await sweep(running, [camera_id])
     assert told[camera_id].outcome is SWEPT
+    first_at = told[camera_id].first_at
     assert told[camera_id].second_at is None  # its own looks go on
-    assert told[camera_id].first_at is not None
-    assert told[camera_id].first_at >= began
+    assert first_at is not None
+    assert first_at >= began
     assert (running.gateway.ramp.opens, fleet.counts().sessions) == (1, 1)
     await until(lambda: running.gateway.frames.published >= 2)
     frames = [f for f in await running.published(Topic.FRAMES, Frame, 2) if f.sweep_id]
-    assert [frame.captured_at for frame in frames] == [told[camera_id].first_at]
+    assert [frame.captured_at for frame in frames] == [first_at]
 
 
 async def test_the_dead_are_told_with_their_causes_and_hold_nobody_up(
