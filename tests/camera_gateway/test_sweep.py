@@ -14,7 +14,8 @@ import aiohttp
 import pytest
 
 from camera_gateway.simulator.server import SimulatedCamera, SimulatedFleet
-from hub.bus import Topic
+from hub.bus import Bus, Topic
+from hub.clock import SystemClock
 from hub.contracts.camera import CameraKind, CameraState, Cause
 from hub.contracts.frame import Frame, FrameReason
 from hub.contracts.spec import Revoked
@@ -22,7 +23,9 @@ from hub.contracts.sweep import SweepOutcome, SweptCamera
 from hub.contracts.ticket import TicketAction
 from hub.contracts.uplink import Uplink
 from hub.contracts.watch import Watch, WatchMode
+from hub.secrets import MasterKey
 from hub.settings import Settings
+from tests.camera_gateway.test_service import answers, gateway_process
 from tests.support.gateway import RunningGateway, gateway_settings, running_gateway, spec_of, until
 
 ON_REQUEST = Watch(mode=WatchMode.ON_REQUEST)
@@ -55,9 +58,14 @@ async def put(running: RunningGateway, fleet: SimulatedFleet, *numbers: int, **m
 
 @asynccontextmanager
 async def asked(
-    running: RunningGateway, camera_ids: list[str], *, second_after_s: float = 0.5, **more: Any
+    running: RunningGateway,
+    camera_ids: list[str],
+    *,
+    second_after_s: float = 0.5,
+    at_once: int | None = None,
+    **more: Any,
 ) -> AsyncIterator[aiohttp.ClientResponse]:
-    body = {"sweep_id": "sweep_1", "camera_ids": camera_ids, "second_after_s": second_after_s}
+    body = {"sweep_id": "sweep_1", "camera_ids": camera_ids, "second_after_s": second_after_s, "at_once": at_once}
     ticket = running.ticket("gateway:gateway-1", TicketAction.SWEEP, **more)
     async with running.http.post(running.url(f"/sweep?ticket={ticket}"), json=body) as answer:
         yield answer
@@ -188,6 +196,56 @@ async def test_a_person_on_a_full_line_goes_before_and_its_other_cameras_are_tol
     assert told["cam_0"].outcome is SWEPT  # its picture is here anyway
     assert not watched.socket.closed
     await watched.socket.close()
+
+
+async def test_no_more_cameras_are_open_at_once_than_were_asked_for(
+    running: RunningGateway, fleet: SimulatedFleet
+) -> None:
+    ids = await put(running, fleet, *range(6))
+    for number in range(6):
+        await fleet.set_faults(number, "slow:0.05")
+    most = 0
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            pullers = [camera.puller for camera in running.gateway.manager.cameras.values()]
+            most = max(most, sum(puller.running or puller.leaving for puller in pullers), fleet.counts().sessions)
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    told = await sweep(running, ids, at_once=2)
+    watching.cancel()
+    assert {one.outcome for one in told.values()} == {SWEPT}
+    assert most == 2
+
+
+async def test_a_killed_gateway_ends_its_answer_and_its_successor_sweeps(
+    redis_settings: Settings, fleet: SimulatedFleet, unused_tcp_port: int
+) -> None:
+    key = MasterKey.load(redis_settings.key_path, create=True)
+    bus = await Bus.open(redis_settings, SystemClock())
+    base = f"http://127.0.0.1:{unused_tcp_port}"
+    body = {"sweep_id": "sweep_1", "camera_ids": ["cam_0", "cam_nobody"], "second_after_s": 1}
+    async with aiohttp.ClientSession() as http:
+        await bus.put_spec(spec_of("cam_0", fleet.url(0), watch=ON_REQUEST))
+        console = RunningGateway(None, bus, key, http)  # type: ignore[arg-type]
+        for killed in (True, False):
+            ticket = console.ticket("gateway:gateway-1", TicketAction.SWEEP)
+            async with gateway_process(redis_settings, unused_tcp_port) as process:
+                await answers(http, f"{base}/readyz")
+                async with http.post(f"{base}/sweep?ticket={ticket}", json=body) as answer:
+                    told = lines(answer)
+                    assert (await anext(told)).camera_id == "cam_nobody"
+                    if killed:
+                        await until(lambda: fleet.counts(0).sessions == 1)
+                        process.kill()
+                        with pytest.raises(aiohttp.ClientError):
+                            await anext(told)
+                    else:
+                        assert (await anext(told)).outcome is SWEPT
+            await until(lambda: fleet.counts().sessions == 0)
+    await bus.close()
 
 
 async def test_a_household_without_consent_is_skipped_and_one_that_withdraws_in_the_middle_too(
