@@ -72,7 +72,7 @@ class Sweep:
                 self._begin(now_s)
                 await self._clock.sleep(TICK_S)
         finally:
-            for part in self._active:
+            for part in tuple(self._active):
                 self._let_go(part)
             self._ended = True
             self._told.set()

@@ -276,9 +276,10 @@ async def test_when_the_caller_goes_the_sweep_ends_and_closes_what_it_opened(
     running: RunningGateway, fleet: SimulatedFleet
 ) -> None:
     ids = await put(running, fleet, 0, 1, 2)
-    await fleet.set_faults(0, "no-keyframe:60")
+    for number in range(3):
+        await fleet.set_faults(number, "no-keyframe:60")
     async with asked(running, ids) as answer:
-        await until(lambda: fleet.counts(0).sessions == 1)
+        await until(lambda: fleet.counts().sessions == 3)
         async with asked(running, ids) as second:
             assert second.status == 429
             assert (await second.json())["code"] == "camera_gateway.sweep_busy"

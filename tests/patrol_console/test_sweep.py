@@ -88,9 +88,9 @@ async def three(console: Console, town: Town) -> Town:
     return town
 
 
-async def shown(person: Person, sweep_id: str, **as_it_should: object) -> dict[str, Any]:
-    """The sweep, once it is as it should."""
-    async with asyncio.timeout(5):
+async def shown(person: Person, sweep_id: str, within_s: float = 5, **as_it_should: object) -> dict[str, Any]:
+    """The sweep, once it is as it should be."""
+    async with asyncio.timeout(within_s):
         while True:
             answer = (await person.ask("GET", f"/api/sweeps/{sweep_id}")).json()
             if all(answer[key] == value for key, value in as_it_should.items()):

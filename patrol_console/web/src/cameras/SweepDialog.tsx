@@ -18,7 +18,7 @@ export function SweepDialog({ id, onClose }: { id: string | null; onClose: () =>
     </Button>
   ) : null;
   return (
-    <Modal open={id !== null} title={t('sweep:title')} footer={footer} onCancel={onClose} width={640} maskClosable={running}>
+    <Modal open={id !== null} title={t('sweep:title')} footer={footer} onCancel={onClose} width={640}>
       {sweep.isError ? (
         <Failed error={sweep.error} onRetry={() => void sweep.refetch()} />
       ) : sweep.data ? (
