@@ -61,7 +61,7 @@ class Room:
             lines = self._lines(taking.camera)
             if taking.unplaced:
                 self._on_line.update(lines.keys())
-            else:
+            elif taking.captured_at is not None:
                 self._full.difference_update(lines)
 
     @property

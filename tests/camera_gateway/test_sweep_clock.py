@@ -13,9 +13,11 @@ from camera_gateway.demand import Want
 from camera_gateway.frames import Ordered
 from camera_gateway.sources.base import AccessUnit
 from camera_gateway.sweep import Sweep
-from camera_gateway.taking import PATIENCE_S, PUBLISH_S
+from camera_gateway.sweep_room import FULL_S, Room
+from camera_gateway.taking import PATIENCE_S, PLACE_S, PUBLISH_S, Taking
 from hub.contracts.camera import Cause
 from hub.contracts.sweep import SweepOrder, SweepOutcome, SweptCamera
+from hub.contracts.uplink import Uplink
 from hub.contracts.watch import Watch, WatchMode
 from tests.camera_gateway.test_camera import FORMAT, Site, refusal
 from tests.support.clock import FakeClock, settle
@@ -162,3 +164,36 @@ async def test_each_camera_is_told_once_however_often_it_was_named(site: SweptSi
         ("cam_gone", SweepOutcome.SKIPPED),
         ("cam_1", SweepOutcome.SWEPT),
     ]
+
+
+async def test_behind_one_that_waited_in_vain_the_others_of_its_line_wait_briefly_until_one_has_its_picture(
+    site: SweptSite,
+) -> None:
+    camera = await site.put(watch=ON_REQUEST, uplinks=(Uplink(uplink_id="village", name="村", connections=1),))
+    room = Room(site.around.settings, 32)
+    in_vain = Taking(camera, "sweep_1", site.around)
+    in_vain.begin()
+    assert room.place_s(camera) == PLACE_S
+    room.is_full(camera)
+    in_vain.end()
+    room.count([in_vain], 0.0)
+    assert room.place_s(camera) == FULL_S
+    in_vain.captured_at = site.clock.now()
+    room.count([in_vain], 0.0)
+    assert room.place_s(camera) == PLACE_S
+
+
+async def test_cameras_behind_one_recorder_are_begun_few_at_a_time(site: SweptSite) -> None:
+    camera = await site.put(watch=ON_REQUEST)
+    room = Room(site.around.settings, 32)  # two openings a second at one address
+    room.count([], 0.0)
+    begun = 0
+    for tick in range(40):
+        while room.left and room.fits(camera):
+            room.take(camera)
+            begun += 1
+        if tick == 0:
+            assert begun == 1  # no burst at the beginning
+        assert begun <= 4
+        room._credit += 1
+    assert begun == 4
