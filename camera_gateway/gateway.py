@@ -26,6 +26,7 @@ from camera_gateway.republish.showing import Surroundings as Republishing
 from camera_gateway.snapshot import Snapshots
 from camera_gateway.status import StatusReporter
 from camera_gateway.surroundings import SourceMaker, Surroundings
+from camera_gateway.sweep import Sweeps
 from camera_gateway.uplink import Uplinks
 from camera_gateway.verdict import CameraTests
 from camera_gateway.viewing import Register
@@ -51,6 +52,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, bus: Bus, key: MasterKey, clock: Clock, make_source: SourceMaker) -> None:
         mine = settings.gateway
+        self.id = mine.id
         self.clock = clock
         self.ramp = Ramp(clock, mine.opens_per_s, mine.opens_per_address_s)
         self.frames = FramePublisher(bus, clock, mine.id)
@@ -97,6 +99,7 @@ class Gateway:
         self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
         self.tests = CameraTests(around)
+        self.sweeps = Sweeps(self.manager.cameras, around)
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -117,6 +120,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
+        self.sweeps.stop()
         await _end(self._tasks)
         await self.manager.close()
         await self.whep.close()

@@ -83,6 +83,11 @@ class Puller:
         return self._task is not None
 
     @property
+    def leaving(self) -> bool:
+        """Whether what was halted still says goodbye to its camera."""
+        return self._leaving is not None and not self._leaving.done()
+
+    @property
     def waiting_since_s(self) -> float | None:
         """Since when it waits for a place on its lines; None: it does not."""
         claim = self._claim
@@ -199,7 +204,8 @@ class Puller:
             around.knocker.forget(spec.camera_id)
             if self._condition.cause is Cause.WAITING:
                 self._condition.opening()
-            await around.ramp.turn(address.ip, self._back.is_set() or self._reconnect.hopeful, self._looked_s)
+            hopeful = self._back.is_set() or self._reconnect.hopeful
+            await around.ramp.turn(address.ip, hopeful, self._looked_s, lambda: self.rank is Rank.WATCHED)
             opened_s = self._looked_s = around.clock.monotonic()
             source = around.make_source(address, spec, around.open_password(spec))
             self._source = source if isinstance(source, TellsClock) else None

@@ -12,6 +12,7 @@ from probe.camera.add import add
 from probe.camera.changes import change, remove
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
+from probe.camera.sweeping import sweep
 from probe.language import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -21,5 +22,6 @@ app.command("list", help=say("help_camera_list"))(list_cameras)
 app.command("show", help=say("help_camera_show"))(show)
 app.command("test", help=say("help_camera_test"))(check_camera)
 app.command("snapshot", help=say("help_camera_snapshot"))(snapshot)
+app.command("sweep", help=say("help_camera_sweep"))(sweep)
 app.command("change", help=say("help_camera_change"))(change)
 app.command("remove", help=say("help_camera_remove"))(remove)

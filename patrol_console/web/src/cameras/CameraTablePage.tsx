@@ -11,6 +11,7 @@ import { CameraFilters, readFilters } from './CameraFilters';
 import { CameraFormDialog } from './CameraFormDialog';
 import styles from './CameraTablePage.module.css';
 import { useCameraColumns } from './columns';
+import { SweepPart } from './SweepPart';
 import { useHeight } from './useHeight';
 
 const none: never[] = [];
@@ -57,7 +58,10 @@ export function CameraTablePage() {
         <h1 className={styles.title}>{t('camera:title')}</h1>
         <CameraFilters cameras={cameras.data ?? none} />
         {cameras.data && <span className="quiet">{t('camera:count', { count: rows.length })}</span>}
-        <span className={styles.action}>{cameras.data?.length ? addButton : null}</span>
+        <span className={styles.action}>
+          {cameras.data?.length ? <SweepPart cameraIds={rows.map((camera) => camera.id)} /> : null}
+          {cameras.data?.length ? addButton : null}
+        </span>
       </div>
       <div className={styles.rows} ref={box}>
         {cameras.isPending ? (
