@@ -67,6 +67,8 @@ class Console(BaseHTTPRequestHandler):
         if path == "/api/cameras/cam_1" and method == "GET":
             states = type(self).states
             return self._send(200, {**CAMERA, **(states.pop(0) if len(states) > 1 else (states or [{}])[0])})
+        if path == "/api/cameras/cam_1/record":
+            return self._send(200, {"camera": CAMERA, "repairs": []})
         if path == "/api/cameras/cam_1/snapshot.jpg":
             return self._send(200, b"\xff\xd8\xff\xe0picture")
         if path == "/api/cameras/cam_1/test":
