@@ -107,6 +107,7 @@ async def test_a_renamed_or_moved_camera_is_changed_and_not_doubled(console: Con
     await imported(technician, HEAD + "村口东,rtsp://10.0.0.9/a,,,East,,,,,,,\n")
     renamed = await imported(technician, f"名称,地址,区域,国标编码\n村口东门,10.0.0.9:554/a,East,{code(7)}\n")
     assert outcomes(renamed) == ["changed"]
+    assert [camera.subnet for camera in await all_cameras(console)] == ["10.0.0.0/24"]
     moved = await imported(technician, f"名称,地址,国标编码\n村口东门,rtsp://10.0.0.10/a,{code(7)}\n")
     assert outcomes(moved) == ["changed"]
     (camera,) = await all_cameras(console)
