@@ -338,3 +338,20 @@ async def test_the_result_names_each_row_once_and_computes_nothing(technician: P
     rows = list(csv.reader(io.StringIO(got.decode("utf-8-sig"))))
     assert [(row[0], row[1], row[2]) for row in rows[1:]] == [("2", "created", "'=村口"), ("3", "refused", "'-x")]
     assert "formula" in rows[2][3]
+
+
+async def test_an_area_is_found_by_its_name_or_its_path_and_two_of_one_name_are_told_apart(
+    console: Console, asgi: httpx.ASGITransport, town: Town
+) -> None:
+    admin = await Person.sign_in(asgi, "admin")
+    for parent in (town.east, town.west):
+        assert (await admin.ask("POST", "/api/areas", {"name": "上坝村", "parent_id": parent})).status_code == 201
+    text = "名称,地址,区域\n" + "".join(
+        f"村口{n},rtsp://10.0.0.{n + 1}/x,{area}\n"
+        for n, area in enumerate(("上坝村", "East/上坝村", " west > 上坝村 ", "Town／West", "Town", "Town/上坝村"))
+    )
+    answer = await imported(admin, text)
+    assert [line["code"] for line in answer["lines"]] == [
+        *("camera_import.several_areas", None, None, None, None, "camera_import.no_area"),
+    ]
+    assert "Town/" in answer["lines"][0]["reason"], "an example shows how a path is written"
