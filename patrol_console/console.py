@@ -31,6 +31,7 @@ from hub.secrets import MasterKey
 from hub.settings import Settings
 from hub.tickets import TicketSigner
 from patrol_console.camera.status import Statuses, watch
+from patrol_console.camera_import.service import Imports
 from patrol_console.consumer import Consumer
 from patrol_console.db import Database, open_database
 from patrol_console.event.changes import Changes
@@ -83,6 +84,7 @@ class Console:
         self.sweeps = SweepRunner(settings, clock, self.database, self.outbox, self.gateway, self.signer, self.leader)
         self.pictures = Pictures(settings.data_dir / "pictures")
         self.addresses = AddressPolicy(settings.addresses.allow, _own_ports(settings))
+        self.imports = Imports()
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -143,6 +145,7 @@ class Console:
             await asyncio.wait(self._tasks, timeout=_STOP_S)
         self._tasks.clear()
         await self.sweeps.close()
+        await self.imports.stop()
         await self.leader.close()
         await self.gateway.close()
         await self.line.close()

@@ -10,9 +10,11 @@ import typer
 
 from probe.camera.add import add
 from probe.camera.changes import change, remove
+from probe.camera.history import record
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
 from probe.camera.sweeping import sweep
+from probe.camera.tables import export, import_file, template
 from probe.language import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -25,3 +27,7 @@ app.command("snapshot", help=say("help_camera_snapshot"))(snapshot)
 app.command("sweep", help=say("help_camera_sweep"))(sweep)
 app.command("change", help=say("help_camera_change"))(change)
 app.command("remove", help=say("help_camera_remove"))(remove)
+app.command("template", help=say("help_camera_template"))(template)
+app.command("import", help=say("help_camera_import"))(import_file)
+app.command("export", help=say("help_camera_export"))(export)
+app.command("record", help=say("help_camera_record"))(record)

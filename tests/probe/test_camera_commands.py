@@ -85,6 +85,8 @@ class Console(BaseHTTPRequestHandler):
         if path == "/api/sweeps" or path.startswith("/api/sweeps/"):
             sweeps = type(self).sweeps
             return self._send(202, {**SWEEP, **(sweeps.pop(0) if len(sweeps) > 1 else (sweeps or [{}])[0])})
+        if path == "/api/cameras/cam_1/record":
+            return self._send(200, {"camera": CAMERA, "repairs": []})
         if path == "/api/cameras/cam_1/snapshot.jpg":
             return self._send(200, b"\xff\xd8\xff\xe0picture")
         if path == "/api/cameras/cam_1/test":

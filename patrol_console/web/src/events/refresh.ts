@@ -28,6 +28,7 @@ export function refreshByEvents(cache: QueryClient): () => void {
       case 'camera':
         void cache.invalidateQueries({ queryKey: keys.camera(event.id) });
         void cache.invalidateQueries({ queryKey: keys.states(event.id) });
+        void cache.invalidateQueries({ queryKey: keys.record(event.id) });
         cameras.ask();
         break;
       case 'outage':
