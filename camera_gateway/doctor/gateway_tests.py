@@ -70,8 +70,8 @@ class CameraTests:
         self._running += 1
         try:
             if state is CameraState.ONLINE and camera.puller.running and camera.stream.fmt is not None:
-                device = await self._device(camera.spec, with_login=True)
-                return _in_order(_as_it_shows(camera), device)
+                shown = _as_it_shows(camera)
+                return _in_order(shown, await self._device(camera.spec, with_login=True))
             seen: list[Look] = []
             await camera.lend(lambda: self._look(camera, seen))
             device = await self._device(camera.spec, with_login=seen[0].failed is not Check.LOGIN)
@@ -102,6 +102,8 @@ class CameraTests:
     async def _device(self, spec: CameraSpec, *, with_login: bool) -> DeviceExamination | None:
         """By ONVIF, where it is known to speak it or answers on the usual port; None for neither."""
         around = self._around
+        if not spec.consent_in_force(around.clock.now()):
+            return None  # it ended during the test; a snapshot is a picture too
         username, password = (spec.username, around.open_password(spec)) if with_login else (None, None)
         try:
             url = spec.onvif.url if spec.onvif is not None else _usual(spec.url)
