@@ -223,7 +223,7 @@ async def test_a_device_without_get_services_is_asked_for_its_capabilities() -> 
         assert not await client.supports(Service.PTZ)
 
 
-async def test_a_subscription_is_asked_where_it_lies_with_its_own_parameters() -> None:
+async def test_case_22_a_subscription_is_asked_on_its_own_port_with_its_own_parameters() -> None:
     device = OnvifDevice({"PullMessages": soap("<tev:PullMessagesResponse/>")})
     async with client_of(device) as client, serving(OnvifDevice()) as other:
         made = soap(
