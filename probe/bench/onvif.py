@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from hub.addresses import AddressPolicy
 from hub.clock import SystemClock
 from probe.bench.json_child import JsonChild
-from probe.bench.processes import cpu_s, memory_mb, processor
+from probe.bench.processes import cpu_s, descriptors, memory_mb, processor
 
 if TYPE_CHECKING:
     from camera_gateway.onvif.client import OnvifClient
@@ -48,6 +48,7 @@ async def run(clients: int, say: Say) -> dict[str, object]:
     say(f"documents: {documents}")
     async with JsonChild("probe.bench.onvif_devices") as devices, OnvifWire() as wire:
         port = int(devices.ready["port"])
+        files = descriptors(os.getpid())
         # One of another address, so that what is made once for all is not counted to the first of these.
         (spare,) = await _clients(1, port, wire, first=clients)
         await spare.call(Service.DEVICE, "GetDeviceInformation")
@@ -72,6 +73,7 @@ async def run(clients: int, say: Say) -> dict[str, object]:
         asked = before.since()
         whole_mb = memory_mb([os.getpid()])
         held_kb = await _held_kb(port, wire, clients + 1, get_to_know)
+        sockets = descriptors(os.getpid()) - files
     return {
         "clients": clients,
         "at_once": AT_ONCE,
@@ -80,6 +82,7 @@ async def run(clients: int, say: Say) -> dict[str, object]:
         "known_s": round(known.seconds, 2),
         "known_cpu_ms_per_client": round(known.cpu_s * 1000 / clients, 2),
         "held_kb_per_client": round(held_kb, 1),
+        "sockets_at_rest": sockets,
         "call_cpu_ms": round(asked.cpu_s * 1000 / clients, 2),
         "call_wall_ms": round(asked.seconds * 1000 / clients, 2),
         "memory_mb": round(whole_mb, 1),
