@@ -189,6 +189,26 @@ async def test_a_test_asks_by_onvif_as_well_and_says_it_in_codes_too(
     assert device.wrong_passwords == 0
 
 
+async def test_a_password_that_onvif_refused_is_not_offered_again_by_the_next_test(
+    running: RunningGateway, fleet: SimulatedFleet, redis_settings: Settings
+) -> None:
+    device = OnvifDevice({"GetServices": services("ver10/media", "http://10.0.0.9/media")}, login="digest")
+    device.world = SystemClock().now()
+    async with serving(device):
+        key = MasterKey.load(redis_settings.key_path)
+        login = {"username": USER, "sealed_password": key.seal("another", "cam_2")}
+        await running.bus.put_spec(spec_of("cam_2", fleet.url(1), onvif=DeviceFace(url=device.url), **login))
+        await until(lambda: state(running, "cam_2") is CameraState.ONLINE)
+        refused = 0
+        for _ in range(3):
+            ticket = running.ticket("cam_2", TicketAction.TEST)
+            async with running.http.post(running.url(f"/test/cam_2?ticket={ticket}")) as answer:
+                rows = {row["check"]: row for row in (await answer.json())["verdicts"]}
+            assert rows["onvif_login"]["detail_code"] == "camera_gateway.login_refused"
+            refused = refused or device.wrong_passwords
+            assert device.wrong_passwords == refused <= 3
+
+
 async def test_figures_are_given_here_and_name_no_camera(running: RunningGateway) -> None:
     async with running.http.get(running.url("/metrics")) as answer:
         text = await answer.text()
