@@ -10,6 +10,7 @@ import typer
 
 from probe.camera.add import add
 from probe.camera.changes import change, remove
+from probe.camera.discovering import discover
 from probe.camera.history import record
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
@@ -18,6 +19,7 @@ from probe.camera.tables import export, import_file, template
 from probe.language import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("discover", help=say("help_camera_discover"))(discover)
 app.command("probe", help=say("help_camera_probe"))(probe)
 app.command("add", help=say("help_camera_add"))(add)
 app.command("list", help=say("help_camera_list"))(list_cameras)

@@ -2473,6 +2473,10 @@ export interface components {
             bit_rate_kbps?: number | null;
             /** Codec */
             codec?: string | null;
+            /** Constant Bit Rate */
+            constant_bit_rate?: boolean | null;
+            /** Encoder Token */
+            encoder_token?: string | null;
             /** Frame Rate */
             frame_rate?: number | null;
             /** Gop Frames */
@@ -2491,8 +2495,12 @@ export interface components {
             ptz: boolean;
             /** @default other */
             role: components["schemas"]["StreamRole"];
+            /** Said Url */
+            said_url?: string | null;
             /** Snapshot Url */
             snapshot_url?: string | null;
+            /** Source */
+            source?: string | null;
             /** Token */
             token: string;
             /** Url */
