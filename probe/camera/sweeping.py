@@ -81,7 +81,7 @@ class Progress(Protocol):
 def sweep(
     cameras: Annotated[list[str] | None, typer.Argument(metavar="[CAMERA]...", help=say("arg_sweep_cameras"))] = None,
     area: Annotated[str | None, typer.Option("--area", "-a", help=say("opt_area"))] = None,
-    tag: Annotated[str | None, typer.Option("--tag", help=say("opt_tag"))] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help=say("opt_tag_listed"))] = None,
     data: DataOption = None,
     url: UrlOption = None,
     person: PersonOption = None,
