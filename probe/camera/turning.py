@@ -68,8 +68,7 @@ def turn(
         found = find_camera(client, camera)
         head = _Head(client, f"/api/cameras/{found.id}/ptz")
         if after is not None:
-            home = {"after_s": after or None, "preset": None}
-            client.request("PUT", f"/api/cameras/{found.id}/ptz/home", home)
+            client.request("PUT", f"/api/cameras/{found.id}/ptz/home", {"after_s": after or None, "preset": None})
         way = _WAYS.get(action)
         state = head.do(action, preset) if way is None else head.move(way, speed, seconds, SystemClock())
     if json:
