@@ -1,7 +1,7 @@
 """Requests written by zeep from the WSDL that onvif-zeep-async brings: the one file that imports either.
 
 A document is parsed once a process, in a thread, and serves all cameras; nothing is fetched from outside, no cache file
-is opened. Answers are not read by zeep: schemas are stricter than cameras (docs/decisions/0004). Media2 has no WSDL
+is opened. Answers are not read by zeep: schemas are stricter than cameras (docs/decisions/0012). Media2 has no WSDL
 there; its requests are written here. The import's side effects (a handler on the root logger) are taken back.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _LIBRARY: Final = {
     Service.ANALYTICS: "analytics",
     Service.DEVICE_IO: "deviceio",
 }
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WSN: Final = "http://docs.oasis-open.org/wsn/"
 
 
@@ -55,10 +57,13 @@ class Wsdl:
     async def write(self, service: Service, operation: str, params: Params) -> Written:
         """The request. Raises HubError BROKEN `camera_gateway.onvif_request` for one that the WSDL does not know."""
         if service is Service.MEDIA2:
-            action = f"{service.namespace}/{operation}"
-            return Written(_written(operation, params, service.namespace), action, addressed=False)
-        binding: Any = self._bindings.get(service) or await asyncio.to_thread(self._load, service)
+            binding: Any = None
+        else:
+            binding = self._bindings.get(service) or await asyncio.to_thread(self._load, service)
         try:
+            if binding is None:
+                body = _written(operation, params, service.namespace)
+                return Written(body, f"{service.namespace}/{operation}", addressed=False)
             asked = binding.get(operation)
             content = asked.create(**_without_at(params)).content
         except (TypeError, ValueError, KeyError, AttributeError, _zeep_error()) as error:
@@ -141,4 +146,7 @@ def _element(prefix: str, name: str, value: object) -> str:
 
 
 def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if _NOT_XML.search(text):
+        raise ValueError("a character that XML forbids")  # as lxml does for the other services
+    return text

@@ -21,7 +21,10 @@ from patrol_console.tables.camera import CameraRow
 
 
 def camera_view(found: Found, actor: Actor, gateway: GatewaySettings, *, listed: bool = False) -> Camera:
-    """The address and the login's name only for those who may configure; the password for nobody. A list spares streams."""
+    """The address and the login's name only for those who may configure; the password for nobody.
+
+    `listed`: without the streams, which no list shows.
+    """
     row = found.camera
     configures = may(actor, Action.CAMERA_CONFIGURE, found)
     live, live_reason = live_of(row, found.cause, gateway)
