@@ -12,11 +12,12 @@ from datetime import datetime
 
 from camera_gateway.condition import Condition
 from camera_gateway.demand import LOOK_S, Demand, Hold, Want
+from camera_gateway.doctor.checks import Check
+from camera_gateway.frames import Ordered
 from camera_gateway.live.broadcast import Broadcast
 from camera_gateway.live.viewer import End
 from camera_gateway.puller import QUICK_KNOCK_S, Puller
 from camera_gateway.sources.base import AccessUnit
-from camera_gateway.sources.rtsp.probe import Check, Finding, Status
 from camera_gateway.stream import Stream
 from camera_gateway.surroundings import SourceMaker, Surroundings
 from camera_gateway.tap import Tap
@@ -24,6 +25,7 @@ from camera_gateway.uplink import Claim, Rank
 from hub import log
 from hub.contracts.camera import CameraSpec, CameraState, CameraStatus, Cause
 from hub.contracts.frame import FrameReason
+from hub.contracts.verdict import Verdict, VerdictStatus
 from hub.errors import ErrorKind, HubError
 
 __all__ = ["Camera", "SourceMaker", "Surroundings"]
@@ -123,7 +125,7 @@ class Camera:
             self._stale_told = monotonic
             self.broadcast.stale(int(stale_s * 1000))
 
-    async def lend(self, probe: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
+    async def lend(self, probe: Callable[[], Awaitable[list[Verdict]]]) -> list[Verdict]:
         """Let `probe` have the camera's one session, then take up its life again: many cameras allow no second.
 
         Raises HubError CONFLICT `camera_gateway.tests_busy` while somebody else has it, LIMITED
@@ -143,13 +145,22 @@ class Camera:
             except TimeoutError as error:
                 raise HubError(ErrorKind.LIMITED, "camera_gateway.uplink_full") from error
             findings = await probe()
-            if any(one.check is Check.LOGIN and one.status is Status.FAIL for one in findings):
+            if any(one.check == Check.LOGIN and one.status is VerdictStatus.FAIL for one in findings):
                 wait_s = self.puller.login_refused()
             return findings
         finally:
             self._around.uplinks.leave(claim)
             self._lent = False
             self._take_up_again(wait_s)
+
+    def sweep_next(self, order: Ordered | None) -> None:
+        """The next keyframe goes to the detectors by this order, and by nothing else beside; None: no more."""
+        self._tap.give_next(None if order is None else lambda unit: self._swept(unit, order))
+
+    @property
+    def hindrance(self) -> Cause | None:
+        """Why it may not be opened at all now."""
+        return _hindrance(self.spec, self._around.clock.now())
 
     def live_refusal(self) -> End | None:
         """Why its live picture may not be shown now; None for one that rests: a viewer opens it."""
@@ -338,8 +349,21 @@ class Camera:
             self._around.statuses.changed(self.spec.camera_id, self.status)
 
     def _offer(self, unit: AccessUnit, reason: FrameReason) -> None:
-        codec = self.stream.fmt.codec if self.stream.fmt else "h264"
-        self._around.frames.offer(self.spec.camera_id, self.spec.revision, unit, reason, codec)
+        self._around.frames.offer(self.spec.camera_id, self.spec.revision, unit, reason, self._codec)
+        self._looked()
+
+    def _swept(self, unit: AccessUnit, order: Ordered) -> None:
+        if order.taken(unit):
+            self._around.frames.send(self.spec.camera_id, self.spec.revision, unit, order, self._codec)
+            self._looked()
+        else:
+            self.sweep_next(order)
+
+    @property
+    def _codec(self) -> str:
+        return self.stream.fmt.codec if self.stream.fmt else "h264"
+
+    def _looked(self) -> None:
         if self.demand.looks.began_s is not None:
             self.demand.looks.over(self._around.clock.monotonic(), well=True)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from camera_gateway import garbage
 from camera_gateway.admission import Admission
+from camera_gateway.doctor.gateway_tests import CameraTests
 from camera_gateway.frames import FramePublisher
 from camera_gateway.knock import Knocker
 from camera_gateway.live.mse import MsePlayers
@@ -20,14 +21,15 @@ from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.names import Names
+from camera_gateway.onvif.wire import OnvifWire
 from camera_gateway.opening import Ramp
 from camera_gateway.republish.server import Republisher
 from camera_gateway.republish.showing import Surroundings as Republishing
 from camera_gateway.snapshot import Snapshots
 from camera_gateway.status import StatusReporter
 from camera_gateway.surroundings import SourceMaker, Surroundings
+from camera_gateway.sweep import Sweeps
 from camera_gateway.uplink import Uplinks
-from camera_gateway.verdict import CameraTests
 from camera_gateway.viewing import Register
 from hub import log
 from hub.addresses import AddressPolicy
@@ -51,6 +53,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, bus: Bus, key: MasterKey, clock: Clock, make_source: SourceMaker) -> None:
         mine = settings.gateway
+        self.id = mine.id
         self.clock = clock
         self.ramp = Ramp(clock, mine.opens_per_s, mine.opens_per_address_s)
         self.frames = FramePublisher(bus, clock, mine.id)
@@ -96,7 +99,9 @@ class Gateway:
         )
         self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
-        self.tests = CameraTests(around)
+        self.onvif_wire = OnvifWire()
+        self.tests = CameraTests(around, self.onvif_wire)
+        self.sweeps = Sweeps(self.manager.cameras, around)
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -117,10 +122,12 @@ class Gateway:
 
     async def close(self) -> None:
         """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
+        self.sweeps.stop()
         await _end(self._tasks)
         await self.manager.close()
         await self.whep.close()
         await self.republisher.close()
+        await self.onvif_wire.close()
         # The handlers of the viewers write their closings while their goodbyes are said.
         await asyncio.sleep(0.05)
         self.register.close_all()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from camera_gateway import metrics
+from camera_gateway import metrics, sweep_answer
 from camera_gateway.camera import Camera
 from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
@@ -63,6 +63,7 @@ def application(door: Door) -> web.Application:
             web.options("/whep/{camera_id}/{viewing_id}", pages.whep_options),
             web.get("/snapshot/{camera_id}.jpg", pages.snapshot),
             web.post("/test/{camera_id}", pages.test),
+            web.post("/sweep", pages.sweep),
             web.get("/healthz", pages.healthz),
             web.get("/readyz", pages.readyz),
             web.get("/metrics", pages.metrics),
@@ -115,8 +116,16 @@ class _Pages:
 
     async def test(self, request: web.Request) -> web.StreamResponse:
         _, camera = await self._admitted(request, TicketAction.TEST)
-        verdicts = await self._door.open().tests.verdict(camera, _language(request))
+        verdicts = await self._door.open().tests.rows(camera, _language(request))
         return web.json_response({"verdicts": verdicts})
+
+    async def sweep(self, request: web.Request) -> web.StreamResponse:
+        gateway = self._door.open()
+        ticket = await gateway.admission.admit(
+            request.query.get("ticket", ""), f"gateway:{gateway.id}", TicketAction.SWEEP
+        )
+        order = await sweep_answer.order_of(request)
+        return await sweep_answer.serve(request, gateway.sweeps, order, lambda: gateway.admission.still(ticket))
 
     async def healthz(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "alive"})

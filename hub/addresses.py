@@ -73,20 +73,41 @@ class AddressPolicy:
         self._own_ports = frozenset(own_ports)
         self._resolver = resolver or _system_resolver
 
-    async def resolve(self, url: str, *, typed_by_person: bool = False) -> PinnedAddress:
-        """Check `url` (rtsp or rtsps), resolve its host once and pin the answer; every answer must be allowed.
+    async def resolve(
+        self, url: str, *, typed_by_person: bool = False, schemes: tuple[str, ...] = CAMERA_SCHEMES
+    ) -> PinnedAddress:
+        """Check `url` (rtsp or rtsps; or one of `schemes`), resolve its host once and pin the answer; every answer must
+        be allowed.
 
         With `typed_by_person` any address and any of rtsp, rtsps, http, https. Raises HubError INVALID
         (`hub.address_*`: what is wrong with the URL), UNREACHABLE `hub.address_unknown_host`, FORBIDDEN
         `hub.address_forbidden` or `hub.address_own_port`.
         """
-        parts = parse(url, tuple(DEFAULT_PORTS) if typed_by_person else CAMERA_SCHEMES)
+        parts = parse(url, tuple(DEFAULT_PORTS) if typed_by_person else schemes)
         answers = await self._answers(parts)
         if not typed_by_person:
             for ip in answers:
                 self._check(parts, ip)
         pinned = next((ip for ip in answers if ip.version == 4), answers[0])
         return PinnedAddress(parts.scheme, parts.host, parts.port, str(pinned), parts.path)
+
+    def beside(self, origin: PinnedAddress, url: str, schemes: tuple[str, ...]) -> PinnedAddress:
+        """Another port or path of a host that is pinned, as a camera names them; nothing is resolved anew.
+
+        `url` may be a path alone. Raises HubError FORBIDDEN `hub.address_redirect` where it leads to another host or
+        makes no sense, `hub.address_own_port`.
+        """
+        if url.startswith("/") and not url.startswith("//"):
+            url = f"{origin.scheme}://{origin.authority}{url}"
+        try:
+            parts = parse(url, schemes)
+        except HubError as error:
+            raise HubError(ErrorKind.FORBIDDEN, "hub.address_redirect", host=origin.host) from error
+        if parts.host not in (origin.host, origin.ip):
+            raise HubError(ErrorKind.FORBIDDEN, "hub.address_redirect", host=origin.host)
+        if parts.port in self._own_ports and _is_own(ipaddress.ip_address(origin.ip)):
+            raise HubError(ErrorKind.FORBIDDEN, "hub.address_own_port", host=parts.host, port=parts.port)
+        return replace(origin, scheme=parts.scheme, port=parts.port, path=parts.path)
 
     async def _answers(self, parts: AddressUrl) -> list[Ip]:
         try:

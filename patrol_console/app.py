@@ -16,6 +16,7 @@ from patrol_console import errors
 from patrol_console.alert.routes import router as alerts
 from patrol_console.area.routes import router as areas
 from patrol_console.camera.routes import router as cameras
+from patrol_console.camera_import.routes import router as imports
 from patrol_console.console import Console
 from patrol_console.edge import Public, console_of, language
 from patrol_console.event.routes import router as events
@@ -24,18 +25,20 @@ from patrol_console.hub.routes import router as hub
 from patrol_console.machine.routes import router as machine
 from patrol_console.outage.routes import router as outages
 from patrol_console.page_files import PageFiles
+from patrol_console.record.routes import router as records
 from patrol_console.register.routes import router as register
 from patrol_console.release import version
 from patrol_console.report.routes import router as reports
 from patrol_console.session.routes import router as session
 from patrol_console.share.routes import router as shares
+from patrol_console.sweep.routes import router as sweeps
 from patrol_console.unit.routes import router as units
 from patrol_console.uplink.routes import router as uplinks
 from patrol_console.user.routes import router as users
 from patrol_console.wall.routes import router as wall
 
-ROUTERS = (
-    *(hub, session, users, areas, units, shares, cameras, uplinks, register),
+ROUTERS = (  # `imports` stands before `cameras`: its names are no ids
+    *(hub, session, users, areas, units, shares, imports, cameras, records, sweeps, uplinks, register),
     *(alerts, outages, reports, wall, events, machine),
 )
 

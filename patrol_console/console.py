@@ -31,6 +31,7 @@ from hub.secrets import MasterKey
 from hub.settings import Settings
 from hub.tickets import TicketSigner
 from patrol_console.camera.status import Statuses, watch
+from patrol_console.camera_import.service import Imports
 from patrol_console.consumer import Consumer
 from patrol_console.db import Database, open_database
 from patrol_console.event.changes import Changes
@@ -47,6 +48,7 @@ from patrol_console.pictures import Pictures
 from patrol_console.register.writing import Register
 from patrol_console.session.passwords import Passwords
 from patrol_console.session.service import Sessions
+from patrol_console.sweep.running import SweepRunner
 
 logger = log.get("patrol_console")
 _STOP_S = 3.0
@@ -79,8 +81,10 @@ class Console:
         self.holder = Holder(settings.gateway.id, clock)
         self.gateway = gateway or Gateway(settings, holder=self.holder)
         self.machine = MachineWatch(settings, clock, self.line)
+        self.sweeps = SweepRunner(settings, clock, self.database, self.outbox, self.gateway, self.signer, self.leader)
         self.pictures = Pictures(settings.data_dir / "pictures")
         self.addresses = AddressPolicy(settings.addresses.allow, _own_ports(settings))
+        self.imports = Imports()
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -112,6 +116,7 @@ class Console:
         self._begin("outbox specs", self.outbox.run("spec"))
         self._begin("watch", watch(self.clock, self.database, self.changes))
         self._begin("sessions", self.sessions.watch())
+        self._begin("sweeps", self.sweeps.watch())
         bus = self._bus
         if bus is None:
             return
@@ -139,6 +144,8 @@ class Console:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_STOP_S)
         self._tasks.clear()
+        await self.sweeps.close()
+        await self.imports.stop()
         await self.leader.close()
         await self.gateway.close()
         await self.line.close()

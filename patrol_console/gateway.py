@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
+from hub.contracts.sweep import SweepOrder, SweptCamera
 from hub.errors import ErrorKind, HubError
 from hub.settings import Settings
 
@@ -12,7 +16,9 @@ if TYPE_CHECKING:
 
     from patrol_console.holder import Holder
 
-_CONNECT_S, _ANSWER_S = 2.0, 12.0  # a test logs in to the camera and waits for a keyframe: up to a GOP of 10 s
+_CONNECT_S, _ANSWER_S = 2.0, 25.0  # a test waits for a keyframe, a GOP of 10 s, and then asks by ONVIF
+_SWEEP_SILENCE_S = 15.0  # it says something each second
+_LONGEST_LINE = 4096
 _LARGEST_BYTES = 8_000_000  # a JPEG of 4K
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # an address to listen at is none to call
 
@@ -43,6 +49,32 @@ class Gateway:
         except ValueError as error:
             raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
+    async def sweep(self, order: SweepOrder, ticket: str) -> AsyncGenerator[SweptCamera, None]:
+        """Each camera as it is done; who leaves the iteration stops the sweep. Close it (`aclosing`).
+
+        Raises as `snapshot` does, TIMEOUT when the gateway falls silent; it may also end before all are told.
+        """
+        import httpx
+
+        client = self._opened()
+        try:
+            async with client.stream(
+                "POST",
+                self._base() + "/sweep",
+                params={"ticket": ticket},
+                content=order.model_dump_json(),
+                timeout=httpx.Timeout(_SWEEP_SILENCE_S, connect=_CONNECT_S),
+            ) as answer:
+                if answer.status_code != 200:
+                    await answer.aread()
+                    raise _refusal(answer)
+                async for line in _lines(answer):
+                    yield line
+        except httpx.TimeoutException as error:
+            raise HubError(ErrorKind.TIMEOUT, "patrol_console.gateway_slow") from error
+        except httpx.HTTPError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_away") from error
+
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -52,7 +84,7 @@ class Gateway:
         holder = self._holder.current if self._holder is not None else None
         return self._url if holder is None else holder.url
 
-    async def _ask(self, method: str, path: str, ticket: str, lang: str = "zh") -> httpx.Response:
+    def _opened(self) -> httpx.AsyncClient:
         import httpx  # a console that starts again answers people first: the client is made when somebody looks
 
         if self._client is None:
@@ -61,8 +93,14 @@ class Gateway:
                 trust_env=False,  # a proxy of this machine has no business between the two
                 transport=self._transport,
             )
+        return self._client
+
+    async def _ask(self, method: str, path: str, ticket: str, lang: str = "zh") -> httpx.Response:
+        import httpx
+
+        client = self._opened()
         try:
-            answer = await self._client.request(
+            answer = await client.request(
                 method, self._base() + path, params={"ticket": ticket}, headers={"Accept-Language": lang}
             )
         except httpx.TimeoutException as error:
@@ -72,6 +110,22 @@ class Gateway:
         if answer.status_code == 200 and len(answer.content) <= _LARGEST_BYTES:
             return answer
         raise _refusal(answer)
+
+
+async def _lines(answer: httpx.Response) -> AsyncIterator[SweptCamera]:
+    """Raises HubError UNAVAILABLE for a line that is none."""
+    kept = b""
+    async for chunk in answer.aiter_bytes():
+        *lines, kept = (kept + chunk).split(b"\n")
+        if len(kept) > _LONGEST_LINE:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer")
+        for line in lines:
+            if not line.strip():
+                continue  # it lives, and has nothing to tell
+            try:
+                yield SweptCamera.model_validate_json(line)
+            except ValidationError as error:
+                raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
 
 def _refusal(answer: httpx.Response) -> HubError:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from hub.contracts.base import Polygon, UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts, Transport
@@ -12,11 +12,24 @@ from hub.contracts.rule import IntrusionRule
 from hub.contracts.severity import Severity
 from hub.contracts.watch import Watch
 from hub.contracts.zone import Zone
-from patrol_console.plain import ID, ONE_LINE
+from patrol_console.plain import ID, ONE_LINE, TAG
 
 Name = Field(min_length=1, max_length=64, pattern=ONE_LINE)
 Url = Field(min_length=1, max_length=1024)
 LiveReason = Literal["masks", "no_consent", "disabled"]
+MOST_TAGS = 16
+
+
+def _sorted(tags: list[str]) -> list[str]:
+    return sorted(set(tags))
+
+
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32, pattern=TAG)]
+Tags = Annotated[list[Tag], Field(max_length=MOST_TAGS), AfterValidator(_sorted)]
+NationalCode = Annotated[str, Field(max_length=20, pattern=ONE_LINE)]  # `national_code.check` says what is wrong
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Recordings = Annotated[str, Field(max_length=128, pattern=ONE_LINE)]
 
 
 class LineName(BaseModel):
@@ -63,6 +76,11 @@ class Camera(BaseModel):
     unit_name: str | None
     uplinks: list[LineName]
     outage_id: str | None  # the outage that it is part of now
+    national_code: str | None  # GB/T 28181
+    longitude: float | None  # WGS 84
+    latitude: float | None
+    recordings: str | None  # where its recordings lie
+    tags: list[str]
 
 
 class CameraList(BaseModel):
@@ -92,6 +110,11 @@ class CameraCreate(BaseModel):
     audio: bool = False
     importance: Severity = Severity.YELLOW
     unit_id: str | None = Field(default=None, pattern=ID)
+    national_code: NationalCode | None = None
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+    recordings: Recordings | None = None
+    tags: Tags = []
 
 
 class CameraChange(BaseModel):
@@ -113,6 +136,11 @@ class CameraChange(BaseModel):
     audio: bool | None = None
     importance: Severity | None = None
     unit_id: str | None = Field(default=None, pattern=ID)
+    national_code: NationalCode | None = None
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+    recordings: Recordings | None = None
+    tags: Tags | None = None
 
 
 class ZoneDraft(BaseModel):
@@ -166,13 +194,19 @@ class TicketGiven(BaseModel):
 
 
 class Verdict(BaseModel):
-    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences."""
+    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences.
+
+    Their codes with `params`, where they are given, let a record say them in another reader's language.
+    """
 
     check: str
     name: str | None = None
     status: Literal["ok", "warn", "fail", "unknown"]
     detail: str | None = None
     remedy: str | None = None
+    code: str | None = None  # of `detail`
+    remedy_code: str | None = None
+    params: dict[str, str | int | float | bool | None] = {}
 
 
 class Verdicts(BaseModel):

@@ -57,4 +57,9 @@ def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
         unit_name=found.unit_name,
         uplinks=[LineName(uplink_id=line.uplink_id, name=line.name) for line in found.uplinks],
         outage_id=found.outage_id,
+        national_code=row.national_code,
+        longitude=row.longitude,
+        latitude=row.latitude,
+        recordings=row.recordings,
+        tags=[str(tag) for tag in row.tags],
     )

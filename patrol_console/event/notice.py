@@ -17,6 +17,7 @@ _SEEN_WITH = {
     "area": Action.AREA_SEE,
     "outage": Action.CAMERA_SEE,
     "uplink": Action.CAMERA_CONFIGURE,
+    "sweep": Action.SWEEP_ORDER,
 }
 
 
@@ -24,7 +25,7 @@ class Notice(BaseModel):
     """Kept in the outbox and sent between consoles; a browser gets the `Change` in it."""
 
     model_config = ConfigDict(frozen=True)
-    noun: Literal["alert", "camera", "area", "outage", "uplink", "session", "layout", "screen"]
+    noun: Literal["alert", "camera", "area", "outage", "uplink", "sweep", "session", "layout", "screen"]
     id: str
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None

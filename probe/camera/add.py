@@ -16,19 +16,24 @@ from hub.contracts.camera import CameraKind, CameraState, Cause
 from hub.errors import ErrorKind, HubError
 from probe.camera.options import (
     AudioOption,
+    CodeOption,
     DataOption,
     EveryOption,
     ImportanceOption,
     JsonFlag,
+    LatitudeOption,
+    LongitudeOption,
     PasswordStdin,
     PersonOption,
+    RecordingsOption,
+    TagOption,
     TransportOption,
     UrlOption,
     UsernameOption,
     WatchOption,
 )
 from probe.camera.record import CameraRecord, find_area
-from probe.camera.watching import watching
+from probe.camera.watching import described, watching
 from probe.console_client import ConsoleClient
 from probe.language import say
 from probe.printer import print_json, print_line
@@ -57,6 +62,11 @@ def add(
     transport: TransportOption = None,
     audio: AudioOption = None,
     importance: ImportanceOption = None,
+    code: CodeOption = None,
+    longitude: LongitudeOption = None,
+    latitude: LatitudeOption = None,
+    recordings: RecordingsOption = None,
+    tag: TagOption = None,
     user: UsernameOption = None,
     password_stdin: PasswordStdin = False,
     wait: Annotated[float, typer.Option("--wait", help=say("opt_wait"), min=0)] = 20.0,
@@ -68,6 +78,7 @@ def add(
     """Add a camera and wait for its first picture; exit 1 with the reason when none comes."""
     body: dict[str, JsonValue] = {"name": name or default_name(address), "url": address, "kind": kind.value}
     body |= watching(watch, every, transport, audio, importance)
+    body |= described(code, longitude, latitude, recordings, tag)
     if place is not None:
         body["place"] = place
     if user is not None:

@@ -14,12 +14,14 @@ from hub.contracts.camera import CameraState
 from hub.errors import ErrorKind, HubError
 from probe import language
 from probe.camera.add import facts_text
+from probe.camera.history import Record, facts_of, tell
 from probe.camera.options import CameraArgument, DataOption, JsonFlag, PersonOption, UrlOption
 from probe.camera.record import CameraRecord, find_area, find_camera
 from probe.language import say
 from probe.printer import print_json, print_line, print_table
 from probe.target import Target
 
+_NEWEST = 3  # of each part of the record; `camera record` tells more
 _SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "unknown": "?"}
 
 
@@ -43,6 +45,8 @@ class Verdicts(BaseModel):
 def list_cameras(
     area: Annotated[str | None, typer.Option("--area", "-a", help=say("opt_area"))] = None,
     state: Annotated[CameraState | None, typer.Option("--state", help=say("opt_state"))] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help=say("opt_tag_listed"))] = None,
+    search: Annotated[str | None, typer.Option("--search", "-s", help=say("opt_search"))] = None,
     data: DataOption = None,
     url: UrlOption = None,
     person: PersonOption = None,
@@ -55,6 +59,7 @@ def list_cameras(
             query["area_id"] = find_area(client, area).id
         if state is not None:
             query["state"] = state.value
+        query |= {name: word for name, word in (("tag", tag), ("q", search)) if word is not None}
         items = list(client.items("/api/cameras", **query))
     if json:
         print_json({"items": items, "next": None})
@@ -76,12 +81,13 @@ def show(
     person: PersonOption = None,
     json: JsonFlag = False,
 ) -> None:
-    """Show one camera."""
+    """Show one camera, with the newest of its record."""
     with Target(data, url, person).connect() as client:
         found = find_camera(client, camera)
         if json:
             print_json(client.request("GET", f"/api/cameras/{found.id}"))
             return
+        record = client.get(Record, f"/api/cameras/{found.id}/record", limit=_NEWEST)
     rows = [
         (say("head_name"), found.name),
         (say("head_id"), found.id),
@@ -92,8 +98,10 @@ def show(
         (say("head_address"), found.url or "–"),
         (say("head_login"), found.username or "–"),
         (say("head_live"), say(f"live_{found.live}")),
+        *facts_of(found),
     ]
     print_table(("", ""), rows)
+    tell(record)
 
 
 def check_camera(

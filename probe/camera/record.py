@@ -38,6 +38,12 @@ class CameraRecord(_Answer):
     facts: StreamFacts = StreamFacts()
     live: str = "on"
     simulated: bool = False
+    place: str | None = None
+    national_code: str | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    recordings: str | None = None
+    tags: tuple[str, ...] = ()
 
     def state_text(self) -> str:
         """Its state, with the reason in few words where it is not well, in the chosen language."""
@@ -62,14 +68,14 @@ class AreaRecord(_Answer):
 
 
 def find_camera(client: ConsoleClient, wanted: str) -> CameraRecord:
-    """The camera with this id or name, or the only one whose name contains it.
+    """The camera with this id, name or national code, or the only one whose name contains it.
 
     Raises NOT_FOUND when there is none, INVALID when the name fits several.
     """
     if wanted.startswith("cam_"):
         return client.get(CameraRecord, f"/api/cameras/{wanted}")
     found = [CameraRecord.model_validate(item) for item in client.items("/api/cameras", q=wanted)]
-    exact = [camera for camera in found if camera.name == wanted]
+    exact = [camera for camera in found if wanted in (camera.name, camera.national_code)]
     chosen = exact or [camera for camera in found if wanted in camera.name]
     if not chosen:
         raise HubError(ErrorKind.NOT_FOUND, "probe.no_such_camera", name=wanted)

@@ -32,9 +32,19 @@ export type PartnerLogin = Schemas['PartnerLogin'];
 export type UplinkKind = Uplink['kind'];
 export type AlertOutage = Schemas['AlertOutage'];
 export type OutageDetail = Schemas['OutageDetail'];
+export type SweepDetail = Schemas['SweepDetail'];
 export type OnlineReport = Schemas['OnlineReport'];
 export type OnlineArea = Schemas['OnlineArea'];
 export type ViewingRecord = Schemas['ViewingLine'];
+
+export type CameraImport = Schemas['CameraImport'];
+export type CameraImportDetail = Schemas['CameraImportDetail'];
+export type ImportLine = Schemas['ImportLine'];
+export type ImportOutcome = ImportLine['outcome'];
+export type CameraRecord = Schemas['CameraRecord'];
+export type Repair = Schemas['Repair'];
+export type Examination = Schemas['Examination'];
+export type DeviceEvent = Schemas['DeviceEvent'];
 
 export type Arrangement = Schemas['Arrangement'];
 export type WallLayout = Schemas['WallLayout'];

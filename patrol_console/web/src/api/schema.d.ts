@@ -161,7 +161,7 @@ export interface paths {
         };
         /**
          * List Cameras
-         * @description The cameras the reader may see, by name; an area takes in all below it.
+         * @description The cameras the reader may see, by name; an area takes in all below it. `q` looks in name, place and code.
          */
         get: operations["list_cameras"];
         put?: never;
@@ -170,6 +170,146 @@ export interface paths {
          * @description A new camera; its address is checked first and refused in a sentence.
          */
         post: operations["create_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Cameras
+         * @description The same change to as many as a thousand cameras; each has its own outcome.
+         */
+        post: operations["change_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Cameras
+         * @description The cameras that one may configure, as an import takes them; never a password.
+         */
+        get: operations["export_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Cameras
+         * @description Begin an import of a CSV or XLSX file; it goes on by itself and is found again under `imports/{id}`.
+         */
+        post: operations["import_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/import-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Template
+         * @description An empty table with its headings, with one's own areas and units to choose from.
+         */
+        get: operations["get_import_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description One's own imports, the newest first.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description How far it is, and what became of the rows; the refused first.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/imports/{import_id}/result.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Result
+         * @description One line a row: outcome and reason.
+         */
+        get: operations["get_import_result"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -218,6 +358,46 @@ export interface paths {
          */
         put: operations["put_masks"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Record
+         * @description 一机一档: what the camera is, and what was found, done and reported; each list the newest first.
+         */
+        get: operations["get_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Repair
+         * @description Note what was done there.
+         */
+        post: operations["note_repair"];
         delete?: never;
         options?: never;
         head?: never;
@@ -552,6 +732,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sweeps
+         * @description The sweeps of areas in which the reader may order one.
+         */
+        get: operations["list_sweeps"];
+        put?: never;
+        /**
+         * Create Sweep
+         * @description Begin to take keyframes of these cameras; it goes on when the asker is gone.
+         */
+        post: operations["create_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sweep
+         * @description One sweep with the cameras that are done; only those of one outcome where that is asked.
+         */
+        get: operations["get_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Sweep
+         * @description Stop it; what is open is closed. One that is over stays as it is.
+         */
+        post: operations["stop_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/units": {
         parameters: {
             query?: never;
@@ -846,7 +1090,7 @@ export interface components {
          * @description What a role can allow; each route declares one.
          * @enum {string}
          */
-        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
+        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "sweep.order" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
         /**
          * Alert
          * @description Something that asks for a person.
@@ -1072,6 +1316,70 @@ export interface components {
             tour?: components["schemas"]["Tour"] | null;
         };
         /**
+         * BulkChange
+         * @description What to change; what is absent stays, null empties `unit_id` and `recordings`.
+         */
+        BulkChange: {
+            /**
+             * Add Tags
+             * @default []
+             */
+            add_tags: string[];
+            /** Area Id */
+            area_id?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            importance?: components["schemas"]["Severity"] | null;
+            /** Recordings */
+            recordings?: string | null;
+            /**
+             * Remove Tags
+             * @default []
+             */
+            remove_tags: string[];
+            /** Unit Id */
+            unit_id?: string | null;
+            watch?: components["schemas"]["Watch"] | null;
+        };
+        /**
+         * BulkOutcome
+         * @description What became of one camera; `reason` is in the reader's language.
+         */
+        BulkOutcome: {
+            /** Camera Id */
+            camera_id: string;
+            /** Code */
+            code?: string | null;
+            /** Name */
+            name: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "changed" | "unchanged" | "refused";
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * BulkResult
+         * @description Each camera in the order asked for, once.
+         */
+        BulkResult: {
+            /** Changed */
+            changed: number;
+            /** Items */
+            items: components["schemas"]["BulkOutcome"][];
+        };
+        /**
+         * BulkWish
+         * @description POST /api/cameras/bulk.
+         */
+        BulkWish: {
+            change: components["schemas"]["BulkChange"];
+            /** Ids */
+            ids: string[];
+        };
+        /**
          * Camera
          * @description A camera. `url`, `username` and `has_password` are null for those who may not configure it.
          */
@@ -1100,9 +1408,13 @@ export interface components {
             kind: components["schemas"]["CameraKind"];
             /** Last Media At */
             last_media_at: string | null;
+            /** Latitude */
+            latitude: number | null;
             live: components["schemas"]["LiveMode"];
             /** Live Reason */
             live_reason: ("masks" | "no_consent" | "disabled") | null;
+            /** Longitude */
+            longitude: number | null;
             /** Masks */
             masks: [
                 number,
@@ -1110,12 +1422,16 @@ export interface components {
             ][][];
             /** Name */
             name: string;
+            /** National Code */
+            national_code: string | null;
             /** Open Alerts */
             open_alerts: number;
             /** Outage Id */
             outage_id: string | null;
             /** Place */
             place: string | null;
+            /** Recordings */
+            recordings: string | null;
             /** Revision */
             revision: number;
             /** Rules */
@@ -1125,6 +1441,8 @@ export interface components {
             /** Since */
             since: string | null;
             state: components["schemas"]["CameraState"];
+            /** Tags */
+            tags: string[];
             transport: components["schemas"]["Transport"];
             /** Unit Id */
             unit_id: string | null;
@@ -1157,12 +1475,22 @@ export interface components {
             enabled?: boolean | null;
             importance?: components["schemas"]["Severity"] | null;
             kind?: components["schemas"]["CameraKind"] | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
             /** Name */
             name?: string | null;
+            /** National Code */
+            national_code?: string | null;
             /** Password */
             password?: string | null;
             /** Place */
             place?: string | null;
+            /** Recordings */
+            recordings?: string | null;
+            /** Tags */
+            tags?: string[] | null;
             transport?: components["schemas"]["Transport"] | null;
             /** Unit Id */
             unit_id?: string | null;
@@ -1197,17 +1525,30 @@ export interface components {
             importance: components["schemas"]["Severity"];
             /** @default public */
             kind: components["schemas"]["CameraKind"];
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
             /** Name */
             name: string;
+            /** National Code */
+            national_code?: string | null;
             /** Password */
             password?: string | null;
             /** Place */
             place?: string | null;
+            /** Recordings */
+            recordings?: string | null;
             /**
              * Simulated
              * @default false
              */
             simulated: boolean;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
             /** @default tcp */
             transport: components["schemas"]["Transport"];
             /** Unit Id */
@@ -1223,6 +1564,86 @@ export interface components {
              *     }
              */
             watch: components["schemas"]["Watch"];
+        };
+        /**
+         * CameraEventKind
+         * @description One word for the many topics of the makers (`camera_gateway/onvif/topics.py`).
+         * @enum {string}
+         */
+        CameraEventKind: "motion" | "tamper" | "signal_loss" | "line_crossed" | "intrusion" | "person" | "vehicle" | "animal" | "sound" | "digital_input" | "storage" | "hardware" | "login_failed" | "reboot" | "other";
+        /**
+         * CameraImport
+         * @description An import. `stopped`: its console was ended in the middle; what it did stays, the same file does the rest.
+         */
+        CameraImport: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            counts: components["schemas"]["ImportCounts"];
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped";
+            /** Total */
+            total: number;
+            /** Unknown Columns */
+            unknown_columns: string[];
+        };
+        /**
+         * CameraImportDetail
+         * @description GET /api/cameras/imports/{id}: with its rows, the refused first; `cut`: there are more than were asked for.
+         */
+        CameraImportDetail: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            counts: components["schemas"]["ImportCounts"];
+            /** Cut */
+            cut: boolean;
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["ImportLine"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped";
+            /** Total */
+            total: number;
+            /** Unknown Columns */
+            unknown_columns: string[];
+        };
+        /**
+         * CameraImportList
+         * @description GET /api/cameras/imports: one's own, the newest first.
+         */
+        CameraImportList: {
+            /** Items */
+            items: components["schemas"]["CameraImport"][];
         };
         /**
          * CameraKind
@@ -1241,6 +1662,31 @@ export interface components {
             next?: string | null;
         };
         /**
+         * CameraRecord
+         * @description GET /api/cameras/{id}/record. `examinations` is null for those who may not test cameras.
+         */
+        CameraRecord: {
+            /** Area Path */
+            area_path: string[];
+            camera: components["schemas"]["Camera"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            device: components["schemas"]["DeviceFacts"];
+            /** Events */
+            events: components["schemas"]["DeviceEvent"][];
+            /** Examinations */
+            examinations: components["schemas"]["Examination"][] | null;
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** Profiles */
+            profiles: components["schemas"]["StreamProfile"][];
+            /** Repairs */
+            repairs: components["schemas"]["Repair"][];
+        };
+        /**
          * CameraState
          * @description 在线 异常 离线 主人暂停 停用.
          * @enum {string}
@@ -1253,12 +1699,89 @@ export interface components {
          */
         Cause: "none" | "starting" | "unreachable" | "login_refused" | "no_media" | "codec" | "protocol" | "not_found" | "forbidden_address" | "redirected" | "no_consent" | "disabled" | "gateway_silent" | "clock" | "session_limit" | "waiting" | "resting";
         /**
+         * DeviceEvent
+         * @description 设备事件: what the camera reported itself.
+         */
+        DeviceEvent: {
+            /** Active */
+            active: boolean | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["CameraEventKind"];
+            /** Source */
+            source: string | null;
+            /** Topic */
+            topic: string;
+        };
+        /**
+         * DeviceFacts
+         * @description What a device says it is.
+         */
+        DeviceFacts: {
+            /** Firmware */
+            firmware?: string | null;
+            /** Mac */
+            mac?: string | null;
+            /** Manufacturer */
+            manufacturer?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Serial */
+            serial?: string | null;
+        };
+        /**
          * Dismiss
          * @description POST /api/alerts/{id}/dismiss: without a reason nothing is dismissed.
          */
         Dismiss: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Examination
+         * @description What the doctor found, once.
+         */
+        Examination: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: number;
+            /** Verdicts */
+            verdicts: components["schemas"]["Verdict"][];
+            /**
+             * Worst
+             * @enum {string}
+             */
+            worst: "ok" | "warn" | "fail" | "unknown";
+        };
+        /**
+         * Fault
+         * @description A time in which it was not well; `until` null: it still is not.
+         */
+        Fault: {
+            cause: components["schemas"]["Cause"];
+            /** Detail */
+            detail: string | null;
+            /** Outage Id */
+            outage_id: string | null;
+            /** Outage Name */
+            outage_name: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["CameraState"];
+            /** Until */
+            until: string | null;
         };
         /**
          * FieldError
@@ -1331,6 +1854,49 @@ export interface components {
             timezone: string;
             /** Version */
             version: string;
+        };
+        /**
+         * ImportCounts
+         * @description Rows by outcome.
+         */
+        ImportCounts: {
+            /**
+             * Changed
+             * @default 0
+             */
+            changed: number;
+            /**
+             * Created
+             * @default 0
+             */
+            created: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Unchanged
+             * @default 0
+             */
+            unchanged: number;
+        };
+        /**
+         * ImportLine
+         * @description One row of the file. `reason`: why it was refused, or what to mind; in the reader's language.
+         */
+        ImportLine: {
+            /** Camera Id */
+            camera_id: string | null;
+            /** Code */
+            code: string | null;
+            /** Line */
+            line: number;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Reason */
+            reason: string | null;
         };
         /**
          * IntrusionRule
@@ -1607,6 +2173,12 @@ export interface components {
             next?: string | null;
         };
         /**
+         * Outcome
+         * @description 新增 修改 不变 拒绝.
+         * @enum {string}
+         */
+        Outcome: "created" | "changed" | "unchanged" | "refused";
+        /**
          * PartnerAccess
          * @description GET /api/units/{id}/access. `username` is null where the unit has no login.
          */
@@ -1696,6 +2268,38 @@ export interface components {
             state: "running" | "silent";
         };
         /**
+         * Repair
+         * @description Something that was done to the camera: by the cure, or told by a person.
+         */
+        Repair: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changes */
+            changes: components["schemas"]["SettingChange"][];
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "fix" | "undo" | "note";
+            /** Note */
+            note: string | null;
+            /** User Name */
+            user_name: string;
+        };
+        /**
+         * RepairNote
+         * @description POST /api/cameras/{id}/repairs: what somebody did there.
+         */
+        RepairNote: {
+            /** Note */
+            note: string;
+        };
+        /**
          * Role
          * @description 管理员 技术员 操作员 值班员; the others are names for later and allow nothing yet.
          * @enum {string}
@@ -1723,6 +2327,18 @@ export interface components {
             /** Csrf Token */
             csrf_token: string;
             user: components["schemas"]["User"];
+        };
+        /**
+         * SettingChange
+         * @description One setting of the camera, before and after.
+         */
+        SettingChange: {
+            /** After */
+            after?: string | null;
+            /** Before */
+            before?: string | null;
+            /** Setting */
+            setting: string;
         };
         /**
          * Severity
@@ -1845,6 +2461,186 @@ export interface components {
             height_px?: number | null;
             /** Width Px */
             width_px?: number | null;
+        };
+        /**
+         * StreamProfile
+         * @description 码流: one encoded feed of a camera, as the camera declares it; None where it does not say.
+         */
+        StreamProfile: {
+            /** Audio Codec */
+            audio_codec?: string | null;
+            /** Bit Rate Kbps */
+            bit_rate_kbps?: number | null;
+            /** Codec */
+            codec?: string | null;
+            /** Constant Bit Rate */
+            constant_bit_rate?: boolean | null;
+            /** Encoder Token */
+            encoder_token?: string | null;
+            /** Frame Rate */
+            frame_rate?: number | null;
+            /** Gop Frames */
+            gop_frames?: number | null;
+            /** Height Px */
+            height_px?: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Ptz
+             * @default false
+             */
+            ptz: boolean;
+            /** @default other */
+            role: components["schemas"]["StreamRole"];
+            /** Said Url */
+            said_url?: string | null;
+            /** Snapshot Url */
+            snapshot_url?: string | null;
+            /** Source */
+            source?: string | null;
+            /** Token */
+            token: string;
+            /** Url */
+            url?: string | null;
+            /** Width Px */
+            width_px?: number | null;
+        };
+        /**
+         * StreamRole
+         * @description 主码流 子码流.
+         * @enum {string}
+         */
+        StreamRole: "main" | "sub" | "other";
+        /**
+         * Sweep
+         * @description A sweep and how far it is: `swept + failed + skipped` of `total` are done.
+         */
+        Sweep: {
+            /** Area Id */
+            area_id: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Detail */
+            detail: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Purpose */
+            purpose: string;
+            /** Reference */
+            reference: string | null;
+            /** Skipped */
+            skipped: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped";
+            /** Swept */
+            swept: number;
+            /** Total */
+            total: number;
+            /** User Name */
+            user_name: string | null;
+        };
+        /**
+         * SweepDetail
+         * @description GET /api/sweeps/{id}: with the cameras that are done, those that failed first.
+         */
+        SweepDetail: {
+            /** Area Id */
+            area_id: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Cameras */
+            cameras: components["schemas"]["SweptCameraLine"][];
+            /** Detail */
+            detail: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Purpose */
+            purpose: string;
+            /** Reference */
+            reference: string | null;
+            /** Skipped */
+            skipped: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped";
+            /** Swept */
+            swept: number;
+            /** Total */
+            total: number;
+            /** User Name */
+            user_name: string | null;
+        };
+        /**
+         * SweepList
+         * @description GET /api/sweeps, newest first.
+         */
+        SweepList: {
+            /** Items */
+            items: components["schemas"]["Sweep"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * SweepOutcome
+         * @description What became of one camera.
+         * @enum {string}
+         */
+        SweepOutcome: "swept" | "failed" | "skipped";
+        /**
+         * SweepWish
+         * @description POST /api/sweeps: the cameras by name, or those of an area, of a tag, or of a tag in an area.
+         */
+        SweepWish: {
+            /** Area Id */
+            area_id?: string | null;
+            /** Camera Ids */
+            camera_ids?: string[] | null;
+            /** Tag */
+            tag?: string | null;
+        };
+        /**
+         * SweptCameraLine
+         * @description What became of one camera; `detail` is a code of hub/messages.
+         */
+        SweptCameraLine: {
+            /** Camera Id */
+            camera_id: string;
+            /** Camera Name */
+            camera_name: string;
+            cause: components["schemas"]["Cause"];
+            /** Detail */
+            detail: string | null;
+            /** First At */
+            first_at: string | null;
+            outcome: components["schemas"]["SweepOutcome"];
+            /** Second At */
+            second_at: string | null;
         };
         /**
          * TicketGiven
@@ -2144,16 +2940,29 @@ export interface components {
         /**
          * Verdict
          * @description One thing the gateway checked about the camera; `detail` and `remedy` are sentences.
+         *
+         *     Their codes with `params`, where they are given, let a record say them in another reader's language.
          */
         Verdict: {
             /** Check */
             check: string;
+            /** Code */
+            code?: string | null;
             /** Detail */
             detail?: string | null;
             /** Name */
             name?: string | null;
+            /**
+             * Params
+             * @default {}
+             */
+            params: {
+                [key: string]: string | number | boolean | null;
+            };
             /** Remedy */
             remedy?: string | null;
+            /** Remedy Code */
+            remedy_code?: string | null;
             /**
              * Status
              * @enum {string}
@@ -2676,6 +3485,7 @@ export interface operations {
                 state?: components["schemas"]["CameraState"] | null;
                 cause?: components["schemas"]["Cause"] | null;
                 kind?: components["schemas"]["CameraKind"] | null;
+                tag?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -2725,6 +3535,239 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_cameras: {
+        parameters: {
+            query?: {
+                kind?: "csv" | "xlsx";
+                area_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * @default wgs84
+                     * @enum {string}
+                     */
+                    coordinates?: "wgs84" | "gcj02";
+                    /** @default false */
+                    dry_run?: boolean;
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImport"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import_template: {
+        parameters: {
+            query?: {
+                kind?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImportList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: {
+                outcome?: components["schemas"]["Outcome"] | null;
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImportDetail"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description application/problem+json */
@@ -2855,6 +3898,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraRecord"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repair"];
                 };
             };
             /** @description application/problem+json */
@@ -3132,7 +4243,7 @@ export interface operations {
                          * Noun
                          * @enum {string}
                          */
-                        noun: "alert" | "camera" | "area" | "outage" | "uplink" | "session" | "layout" | "screen";
+                        noun: "alert" | "camera" | "area" | "outage" | "uplink" | "sweep" | "session" | "layout" | "screen";
                         severity?: components["schemas"]["Severity"] | null;
                         state?: components["schemas"]["AlertState"] | null;
                     };
@@ -3445,6 +4556,135 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sweeps: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sweep: {
+        parameters: {
+            query?: {
+                outcome?: components["schemas"]["SweepOutcome"] | null;
+            };
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepDetail"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
             };
             /** @description application/problem+json */
             default: {

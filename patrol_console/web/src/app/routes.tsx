@@ -17,6 +17,7 @@ export const router = createBrowserRouter([
       { path: 'wall', lazy: async () => ({ Component: (await import('../wall/WallPage')).WallPage }) },
       { path: 'alerts/:alertId?', lazy: async () => ({ Component: (await import('../alerts/QueuePage')).QueuePage }) },
       { path: 'cameras', lazy: async () => ({ Component: (await import('../cameras/CameraTablePage')).CameraTablePage }) },
+      { path: 'cameras/import', lazy: async () => ({ Component: (await import('../cameras/ImportPage')).ImportPage }) },
       { path: 'cameras/:cameraId', lazy: async () => ({ Component: (await import('../cameras/CameraPage')).CameraPage }) },
       { path: 'reports', element: <Navigate to="/reports/online" replace /> },
       { path: 'reports/online', lazy: async () => ({ Component: (await import('../reports/OnlinePage')).OnlinePage }) },

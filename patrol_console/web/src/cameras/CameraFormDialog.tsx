@@ -8,6 +8,7 @@ import { useAreas } from '../queries/areas';
 import { useAddCamera, useChangeCamera } from '../queries/cameras';
 import styles from './CameraFormDialog.module.css';
 import { fieldsOf, toChange, toNew, type CameraFields } from './cameraFields';
+import { DetailFields } from './DetailFields';
 import { WatchFields } from './WatchFields';
 
 interface Props {
@@ -92,6 +93,7 @@ export function CameraFormDialog({ open, camera, onClose, onSaved }: Props) {
           <Input maxLength={256} />
         </Form.Item>
         <Consent />
+        <DetailFields />
         <WatchFields />
         <Form.Item name="enabled" label={t('camera:form.enabled')} valuePropName="checked" className={styles.half}>
           <Switch data-testid="camera-form-enabled" />

@@ -10,6 +10,7 @@ import { CameraAbout } from './CameraAbout';
 import { CameraActions } from './CameraActions';
 import styles from './CameraPage.module.css';
 import { OutageNotice } from './OutageNotice';
+import { RecordPanel } from './RecordPanel';
 import { RulesPanel } from './RulesPanel';
 import { StatesPanel } from './StatesPanel';
 import { TestPanel } from './TestPanel';
@@ -37,6 +38,7 @@ export function CameraPage() {
         {camera.outage_id && <OutageNotice outageId={camera.outage_id} />}
         <ZonePicture key={camera.id} camera={camera} mayConfigure={mayConfigure} />
         <StatesPanel cameraId={camera.id} />
+        <RecordPanel key={`record ${camera.id}`} cameraId={camera.id} mayConfigure={mayConfigure} />
         {seesRegister && <ViewingsPanel cameraId={camera.id} />}
       </div>
       <div className={styles.side}>

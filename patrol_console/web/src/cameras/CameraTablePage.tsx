@@ -1,7 +1,7 @@
 /** All cameras (摄像机) that this person may see: found by area, state, kind and name; each state with its cause. */
 import { Button, Skeleton, Table } from 'antd';
 import { useMemo, useState } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import { useT } from '../i18n/useT';
 import { idsWithin, useAreas } from '../queries/areas';
 import { useCameras } from '../queries/cameras';
@@ -11,6 +11,7 @@ import { CameraFilters, readFilters } from './CameraFilters';
 import { CameraFormDialog } from './CameraFormDialog';
 import styles from './CameraTablePage.module.css';
 import { useCameraColumns } from './columns';
+import { SweepPart } from './SweepPart';
 import { useHeight } from './useHeight';
 
 const none: never[] = [];
@@ -36,14 +37,20 @@ export function CameraTablePage() {
         (!filters.state || camera.state === filters.state) &&
         (!filters.kind || camera.kind === filters.kind) &&
         (!filters.cause || camera.cause === filters.cause) &&
-        (!text || camera.name.toLowerCase().includes(text)),
+        (!filters.tag || camera.tags.includes(filters.tag)) &&
+        (!text || [camera.name, camera.place, camera.national_code].some((word) => word?.toLowerCase().includes(text))),
     );
-  }, [cameras.data, areas.data, filters.area, filters.state, filters.kind, filters.cause, filters.q]);
+  }, [cameras.data, areas.data, filters.area, filters.state, filters.kind, filters.cause, filters.tag, filters.q]);
 
   const addButton = mayAdd && (
-    <Button type="primary" onClick={() => setAdding(true)} data-testid="camera-add">
-      {t('camera:add')}
-    </Button>
+    <span className={styles.buttons}>
+      <Link to="/cameras/import" data-testid="camera-import">
+        <Button tabIndex={-1}>{t('camera:import.open')}</Button>
+      </Link>
+      <Button type="primary" onClick={() => setAdding(true)} data-testid="camera-add">
+        {t('camera:add')}
+      </Button>
+    </span>
   );
   const nothing = cameras.data?.length ? (
     <Notice icon="search" title={t('camera:noneMatch')} hint={t('camera:noneMatchHint')} action={<Button onClick={() => setParams({}, { replace: true })}>{t('camera:clear')}</Button>} />
@@ -57,7 +64,10 @@ export function CameraTablePage() {
         <h1 className={styles.title}>{t('camera:title')}</h1>
         <CameraFilters cameras={cameras.data ?? none} />
         {cameras.data && <span className="quiet">{t('camera:count', { count: rows.length })}</span>}
-        <span className={styles.action}>{cameras.data?.length ? addButton : null}</span>
+        <span className={styles.action}>
+          {cameras.data?.length ? <SweepPart cameraIds={rows.map((camera) => camera.id)} /> : null}
+          {cameras.data?.length ? addButton : null}
+        </span>
       </div>
       <div className={styles.rows} ref={box}>
         {cameras.isPending ? (

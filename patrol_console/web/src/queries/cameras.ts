@@ -82,8 +82,10 @@ export function useSaveRules(id: string) {
 }
 
 export function useTestCamera(id: string) {
+  const cache = useQueryClient();
   return useMutation({
     mutationFn: () => take(api.POST('/api/cameras/{camera_id}/test', { params: { path: { camera_id: id } } })),
+    onSuccess: () => void cache.invalidateQueries({ queryKey: keys.record(id) }),
   });
 }
 

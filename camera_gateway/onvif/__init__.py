@@ -1,0 +1,1 @@
+"""ONVIF: finding devices, asking them what they are and encode, and telling where their streams are."""
