@@ -52,6 +52,12 @@ def heard_to_its_end(source: Source) -> bool:
     return _steps(source) is None
 
 
+def heard_nothing(source: Source) -> bool:
+    """Whether its camera accepted the connection, and never said a word of RTSP over it."""
+    handshake = getattr(source, "handshake", None)
+    return bool(getattr(handshake, "connected", False)) and not getattr(handshake, "spoke_rtsp", True)
+
+
 def _steps(source: Source) -> tuple[object, ...] | None:
     """How far its handshake is; None when it is over, or where a source does not tell: it has its own patience then."""
     handshake = getattr(source, "handshake", None)

@@ -1,7 +1,9 @@
-"""Whether dark and resting cameras accept connections: a bare TCP connect now and then, closed again, no word of RTSP.
+"""Whether dark and resting cameras accept connections: a bare TCP connect now and then, closed again.
 
-One task on the gateway's loop for all cameras, and at most `AT_ONCE` connects at a time; cameras behind one address are
-knocked at once. Addresses are checked and pinned by the policy, each time. Opens no camera: it tells its owner.
+Of one that accepts and says nothing a connect tells nothing: it is asked OPTIONS, the one request that needs no login
+and begins nothing. One task on the gateway's loop for all cameras, and at most `AT_ONCE` connects at a time; cameras
+behind one address are knocked at once. Addresses are checked and pinned by the policy, each time. Opens no camera: it
+tells its owner.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from camera_gateway.sources.rtsp import addressing
+from camera_gateway.sources.rtsp.message import request
 from hub import log
 from hub.address_url import parse
 from hub.addresses import AddressPolicy, PinnedAddress
@@ -27,6 +31,7 @@ _PAUSE_S = 0.25
 
 Told = Callable[[bool], None]
 Connect = Callable[[PinnedAddress], Awaitable[bool]]
+_Key = tuple[str, int, str]  # host, port, and the path of one that is asked
 
 
 @dataclass(slots=True)
@@ -38,9 +43,10 @@ class _Watcher:
 
 @dataclass(slots=True)
 class _Door:
-    """One host and port, and the cameras behind it."""
+    """One host and port, and the cameras behind it; or one camera that is asked, for a recorder's others may answer."""
 
     due_s: float
+    asks: bool = False
     watchers: dict[str, _Watcher] = field(default_factory=dict)
     knocking: bool = False
 
@@ -48,12 +54,15 @@ class _Door:
 class Knocker:
     """Knocks for all cameras of a gateway; `watch` and `forget` are plain calls of their owners."""
 
-    def __init__(self, clock: Clock, policy: AddressPolicy, connect: Connect | None = None) -> None:
+    def __init__(
+        self, clock: Clock, policy: AddressPolicy, connect: Connect | None = None, ask: Connect | None = None
+    ) -> None:
         self._clock = clock
         self._policy = policy
         self._connect = connect or _accepts
-        self._doors: dict[tuple[str, int], _Door] = {}
-        self._door_of: dict[str, tuple[str, int]] = {}
+        self._ask = ask or _answers
+        self._doors: dict[_Key, _Door] = {}
+        self._door_of: dict[str, _Key] = {}
         self._running: set[asyncio.Task[None]] = set()
         self.knocks = 0
 
@@ -62,19 +71,30 @@ class Knocker:
         """Cameras that are knocked for."""
         return len(self._door_of)
 
-    def watch(self, camera_id: str, url: str, every_s: float, told: Told, first_s: float | None = None) -> None:
+    def watch(
+        self,
+        camera_id: str,
+        url: str,
+        every_s: float,
+        told: Told,
+        first_s: float | None = None,
+        *,
+        asks: bool = False,
+    ) -> None:
         """Tell `told` whether its address accepts, after `first_s` and then every `every_s`, until `forget`.
 
-        An address that cannot be parsed is never told of: its tries say what is wrong with it.
+        `asks`: whether it answers, too; over TLS nobody is asked. An address that cannot be parsed is never told of:
+        its tries say what is wrong with it.
         """
         self.forget(camera_id)
         try:
             parts = parse(url, ("rtsp", "rtsps"))
         except HubError:
             return
-        key = (parts.host, parts.port)
+        asks = asks and parts.scheme == "rtsp"
+        key = (parts.host, parts.port, parts.path if asks else "")
         due_s = self._clock.monotonic() + (every_s if first_s is None else first_s)
-        door = self._doors.setdefault(key, _Door(due_s))
+        door = self._doors.setdefault(key, _Door(due_s, asks))
         door.due_s = min(door.due_s, due_s)
         door.watchers[camera_id] = _Watcher(url, every_s, told)
         self._door_of[camera_id] = key
@@ -117,11 +137,11 @@ class Knocker:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-    async def _knock(self, key: tuple[str, int], door: _Door) -> None:
+    async def _knock(self, key: _Key, door: _Door) -> None:
         accepts = False
         watcher = next(iter(door.watchers.values()), None)  # None: all were forgotten before it began
         try:
-            accepts = watcher is not None and await self._try(watcher.url)
+            accepts = watcher is not None and await self._try(watcher.url, self._ask if door.asks else self._connect)
         except HubError:
             pass  # an unknown or a forbidden address: not reachable, and the camera's own try says why
         finally:
@@ -135,9 +155,9 @@ class Knocker:
         for watcher in tuple(door.watchers.values()):
             watcher.told(accepts)
 
-    async def _try(self, url: str) -> bool:
+    async def _try(self, url: str, way: Connect) -> bool:
         address = await self._policy.resolve(url)
-        connecting = asyncio.ensure_future(self._connect(address))
+        connecting = asyncio.ensure_future(way(address))
         timer = asyncio.ensure_future(self._clock.sleep(TIMEOUT_S))
         try:
             await asyncio.wait({connecting, timer}, return_when=asyncio.FIRST_COMPLETED)
@@ -149,11 +169,30 @@ class Knocker:
 
 async def _accepts(address: PinnedAddress) -> bool:
     """Whether a TCP connection comes about; it is closed at once."""
+    return await _over(address, b"")
+
+
+async def _answers(address: PinnedAddress) -> bool:
+    """Whether OPTIONS is answered, with whatever."""
+    url = addressing.request_url(address.host, address.port, address.path, address.scheme)
+    try:
+        words = request("OPTIONS", url, 1)
+    except ValueError:  # an address with characters that no request can carry
+        return False
+    return await _over(address, words)
+
+
+async def _over(address: PinnedAddress, words: bytes) -> bool:
+    """Connect, say `words`, and hear RTSP where there were any."""
+    loop = asyncio.get_running_loop()
     family = socket.AF_INET6 if ":" in address.ip else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as one:
         one.setblocking(False)
         try:
-            await asyncio.get_running_loop().sock_connect(one, (address.ip, address.port))
+            await loop.sock_connect(one, (address.ip, address.port))
+            if not words:
+                return True
+            await loop.sock_sendall(one, words)
+            return (await loop.sock_recv(one, 64)).startswith(b"RTSP/")
         except OSError:
             return False
-    return True

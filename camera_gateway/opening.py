@@ -15,17 +15,20 @@ from collections.abc import Iterable
 from hub.clock import Clock
 
 _REMEMBERED_ADDRESSES = 10_000  # more than any gateway has cameras; the oldest are forgotten when their turn is past
-# Of so many openings one is of a camera that keeps failing, also while hopeful ones stand in the row.
+# Of so many openings one is of a camera that keeps failing, also while hopeful ones stand in the row; but not before
+# one of them has stood there for so long: when a village's line is back, all its cameras are, and theirs is the turn.
 _PATIENT_EVERY = 4
+_PATIENT_FOR_S = 4.0
 # A timer that fires late is made up for, or 40 a second would be 37, and 30 on a machine with much else to do.
 _LATE_S = 0.05
 
 
 class _Waiter:
-    __slots__ = ("address", "looked_s", "turn")
+    __slots__ = ("address", "came_s", "looked_s", "turn")
 
-    def __init__(self, address: str, looked_s: float, turn: asyncio.Future[None]) -> None:
+    def __init__(self, address: str, came_s: float, looked_s: float, turn: asyncio.Future[None]) -> None:
         self.address = address
+        self.came_s = came_s
         self.looked_s = looked_s
         self.turn = turn
 
@@ -57,8 +60,9 @@ class Ramp:
         refused at once knows that of its beginning, one that waited in vain for pictures of its end, and can bear to
         wait longer.
         """
-        since_s = self._clock.monotonic() if looked_s is None else looked_s
-        waiter = _Waiter(address, since_s, asyncio.get_running_loop().create_future())
+        now_s = self._clock.monotonic()
+        since_s = now_s if looked_s is None else looked_s
+        waiter = _Waiter(address, now_s, since_s, asyncio.get_running_loop().create_future())
         row = self._hopeful if hopeful else self._patient
         row.append(waiter)
         if self._serving is None or self._serving.done():
@@ -91,7 +95,8 @@ class Ramp:
     def _first(self, now_s: float) -> _Waiter | None:
         """The first whose address may be opened; taken out of its row."""
         rows = (self._hopeful, self._patient)
-        if self.opens % _PATIENT_EVERY == _PATIENT_EVERY - 1:
+        theirs = self.opens % _PATIENT_EVERY == _PATIENT_EVERY - 1
+        if theirs and self._patient and now_s - self._patient[0].came_s >= _PATIENT_FOR_S:  # in the order of coming
             rows = (self._patient, self._hopeful)
         for row in rows:
             waiter = self._ready(row, now_s)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
-from camera_gateway.brisk import heard_to_its_end, run_briskly
+from camera_gateway.brisk import heard_nothing, heard_to_its_end, run_briskly
 from camera_gateway.camera_clock import CameraClock, TellsClock
 from camera_gateway.condition import Condition
 from camera_gateway.reconnect import SHORT_OUTAGE_S, Reconnect
@@ -74,6 +74,7 @@ class Puller:
         self._source: TellsClock | None = None
         self._clock = CameraClock()
         self._looked_s: float | None = None  # until when a try of ours would have seen a picture
+        self._mute = False  # the last try was let in, and heard nothing
         self._back = asyncio.Event()  # somebody knocked and was let in
 
     @property
@@ -162,7 +163,9 @@ class Puller:
             monotonic = clock.monotonic()
             cause = cause_of(error)
             outage_s = self._condition.silent_s(monotonic)
-            knock = error.code in _NO_CONNECTION
+            # Long-dark ones may be asked by whole tries: there the promise is thirty seconds. Over TLS no knock asks.
+            asks = self._mute and outage_s < SHORT_OUTAGE_S and self._owner.spec.url.startswith("rtsp:")
+            knock = error.code in _NO_CONNECTION or asks
             wait_s = self._reconnect.wait_s(
                 cause,
                 outage_s,
@@ -177,7 +180,7 @@ class Puller:
             self._owner.failed(cause, f"camera_gateway.cause_{cause.value}" if error.params else error.code, wait_s)
             self._back.clear()
             if knock:
-                await self._knock(wait_s, outage_s)
+                await self._knock(wait_s, outage_s, asks=asks)
             else:
                 await clock.sleep(wait_s)
 
@@ -187,6 +190,7 @@ class Puller:
         connection = stream.connection
         claim = Claim(spec.camera_id, spec.uplinks, self.rank, lambda: stream.bytes, self._give_way)
         opened_s: float | None = None
+        self._mute = False
         try:
             address = await around.policy.resolve(spec.url)  # may hang: nothing is held meanwhile
             claim.rank, self._claim = self.rank, claim
@@ -227,16 +231,22 @@ class Puller:
             else:
                 await source.run(self._stream)
         finally:
+            self._mute = heard_nothing(source)
             if heard_to_its_end(source):
                 self._looked_s = clock.monotonic()
 
-    async def _knock(self, wait_s: float, outage_s: float) -> None:
-        """Wait, or until somebody who knocks meanwhile is let in."""
+    async def _knock(self, wait_s: float, outage_s: float, *, asks: bool) -> None:
+        """Wait, or until somebody who knocks meanwhile is let in, and is answered where one `asks`."""
         around, spec = self._around, self._owner.spec
         every_s = around.settings.knock_s
         if outage_s < SHORT_OUTAGE_S:
             every_s = min(every_s, QUICK_KNOCK_S)
-        around.knocker.watch(spec.camera_id, spec.url, every_s, lambda accepts: self._back.set() if accepts else None)
+
+        def told(accepts: bool) -> None:
+            if accepts:
+                self._back.set()
+
+        around.knocker.watch(spec.camera_id, spec.url, every_s, told, asks=asks)
         sleeping = asyncio.ensure_future(around.clock.sleep(wait_s))
         back = asyncio.ensure_future(self._back.wait())
         try:

@@ -1,11 +1,14 @@
 """The gateway as a service: its HTTP face first, Redis when it is there, then the gateway itself.
 
-Runs on one event loop until it is cancelled; `close` takes it down in order, within five seconds.
+Where another process stands by under the same id (`gateway.takeover`), the gateway lives only while this one holds the
+lease, and is closed before the lease ends. Runs on one event loop until it is cancelled; `close` takes it down in
+order, within five seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from aiohttp import web
 
@@ -23,7 +26,9 @@ from hub.backoff import Backoff
 from hub.bus import Bus
 from hub.clock import Clock
 from hub.contracts.camera import CameraSpec
+from hub.contracts.holder import GatewayHolder, lease_name
 from hub.errors import ErrorKind, HubError
+from hub.lease import Lease
 from hub.secrets import MasterKey
 from hub.settings import GatewaySettings, Settings
 
@@ -31,6 +36,8 @@ logger = log.get("camera_gateway.service")
 
 _REDIS_FIRST_S, _REDIS_CAP_S = 0.2, 2.0
 _HTTP_GOODBYE_S = 1.0
+# Closing takes about three seconds (`Gateway.close`); on a machine that is slow today somewhat more.
+_LET_GO_S = 5.0
 
 
 class GatewayService:
@@ -43,11 +50,12 @@ class GatewayService:
         self._bus: Bus | None = None
         self._door = Door()
         self._runner: web.AppRunner | None = None
+        self._lease: Lease | None = None
         self.port = 0
 
     @property
     def gateway(self) -> Gateway | None:
-        """The gateway, once Redis answered."""
+        """The gateway, once Redis answered and while this process is it."""
         return self._door.gateway
 
     async def run(self) -> None:
@@ -55,21 +63,50 @@ class GatewayService:
         key = MasterKey.load(self._settings.key_path)
         await self._listen()
         self._bus = await self._patiently_open_bus()
-        self._door.gateway = gateway = Gateway(self._settings, self._bus, key, self._clock, self._make_source)
-        await gateway.republisher.listen()
-        gateway.begin()
-        logger.info("gateway.began", gateway_id=self._settings.gateway.id, port=self.port)
-        await asyncio.Event().wait()
+        if not self._settings.gateway.takeover:
+            await self._begin(self._bus, key)
+            await asyncio.Event().wait()
+        self._lease = lease = self._lease_on(self._bus)
+        while True:
+            await lease.take()
+            await self._begin(self._bus, key)
+            why = await lease.lost()
+            logger.error("gateway.lets_go", gateway_id=self._settings.gateway.id, why=why)
+            await self._end()
 
     async def close(self) -> None:
-        """Stop: viewers and cameras first, then the port, then Redis."""
-        if self._door.gateway is not None:
-            await self._door.gateway.close()
+        """Stop: viewers and cameras first, then the lease, the port, and Redis."""
+        await self._end()
+        if self._lease is not None:
+            await self._lease.give_up()
         if self._runner is not None:
             await self._runner.cleanup()
         if self._bus is not None:
             await self._bus.close()
         logger.info("gateway.ended")
+
+    async def _begin(self, bus: Bus, key: MasterKey) -> None:
+        gateway = Gateway(self._settings, bus, key, self._clock, self._make_source)
+        await gateway.republisher.listen()
+        gateway.begin()
+        self._door.gateway = gateway
+        logger.info("gateway.began", gateway_id=self._settings.gateway.id, port=self.port)
+
+    async def _end(self) -> None:
+        gateway, self._door.gateway = self._door.gateway, None
+        if gateway is not None:
+            await gateway.close()
+
+    def _lease_on(self, bus: Bus) -> Lease:
+        mine = self._settings.gateway
+        holder = GatewayHolder(
+            gateway_id=mine.id,
+            instance=f"{socket.gethostname()}:{self.port}",
+            url=(mine.internal_url or f"http://{mine.host}:{self.port}").rstrip("/"),
+            public_url=mine.public_url,
+        )
+        body = holder.model_dump_json()
+        return Lease(bus, self._clock, lease_name(mine.id), body, ttl_s=mine.lease_s, let_go_s=_LET_GO_S)
 
     async def _listen(self) -> None:
         mine = self._settings.gateway

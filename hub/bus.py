@@ -194,6 +194,32 @@ class Bus:
         milliseconds = max(1, int(ttl_s * 1000))
         return await self._durable.once("SET", f"{self._prefix}once:{key}", "1", "NX", "PX", milliseconds) is not None
 
+    async def take_lease(self, name: str, body: str, ttl_s: float) -> bytes | None:
+        """Hold `name` for `ttl_s` if nobody does: None. Else what the holder wrote."""
+        key, ttl_ms = f"{self._prefix}lease:{name}", int(ttl_s * 1000)
+        if await self._durable.run("SET", key, body, "NX", "PX", ttl_ms) is not None:
+            return None
+        return cast(bytes | None, await self._durable.run("GET", key)) or b""
+
+    async def renew_lease(self, name: str, body: str, ttl_s: float) -> bool:
+        """Hold it for another `ttl_s`; False where it is not held by `body`."""
+        key, ttl_ms = f"{self._prefix}lease:{name}", int(ttl_s * 1000)
+        return await self._durable.many_where(key, body.encode(), [("SET", key, body, "PX", ttl_ms)])
+
+    async def replace_lease(self, name: str, held: bytes, body: str, ttl_s: float) -> bool:
+        """Hold it instead of `held`; False where that does not hold it any more."""
+        key, ttl_ms = f"{self._prefix}lease:{name}", int(ttl_s * 1000)
+        return await self._durable.many_where(key, held, [("SET", key, body, "PX", ttl_ms)])
+
+    async def end_lease(self, name: str, body: str) -> None:
+        """Free it, if `body` holds it."""
+        key = f"{self._prefix}lease:{name}"
+        await self._durable.many_where(key, body.encode(), [("DEL", key)])
+
+    async def lease(self, name: str) -> bytes | None:
+        """What the holder wrote; None where nobody holds it."""
+        return cast(bytes | None, await self._durable.run("GET", f"{self._prefix}lease:{name}"))
+
     async def notify(self, channel: str, body: bytes) -> None:
         """Tell whoever listens now; nothing is kept."""
         await self._frames.run("PUBLISH", f"{self._prefix}channel:{channel}", body)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+_Result = TypeVar("_Result")
 
 
 class Clock(Protocol):
@@ -38,3 +40,17 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait on the running loop."""
         await asyncio.sleep(seconds)
+
+
+async def within(clock: Clock, seconds: float, work: asyncio.Future[_Result]) -> _Result:
+    """The result of `work`, or TimeoutError after `seconds` of `clock`; `work` is cancelled in either bad case."""
+    timer = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        both: set[asyncio.Future[Any]] = {work, timer}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise TimeoutError
+        return work.result()
+    finally:
+        timer.cancel()
+        work.cancel()

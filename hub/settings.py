@@ -45,6 +45,10 @@ class GatewaySettings(_Section):
     host: str = "127.0.0.1"
     port: Port = 8601
     public_url: str | None = None  # as browsers reach it; None: the console's own host name with this port
+    takeover: bool = False  # another process stands by under the same id: only the one that holds the lease pulls
+    lease_s: float = Field(15.0, ge=8)  # after so long without a word of the holder another takes over
+    internal_url: str | None = None  # as consoles reach this process; None: `http://host:port`. Counts for takeover
+    takeover_urls: tuple[str, ...] = ()  # as browsers reach each of the processes; the page may connect to no other
     opens_per_s: float = Field(40.0, gt=0)
     opens_per_address_s: float = Field(2.0, gt=0)
     reconnect_first_s: float = Field(0.5, gt=0)

@@ -35,6 +35,7 @@ from patrol_console.consumer import Consumer
 from patrol_console.db import Database, open_database
 from patrol_console.event.changes import Changes
 from patrol_console.gateway import Gateway
+from patrol_console.holder import Holder
 from patrol_console.ingest import Ingest
 from patrol_console.leader import leader_of
 from patrol_console.line import Line
@@ -75,7 +76,8 @@ class Console:
         self.outbox = Outbox(clock, self.database, self.line, self.changes, self.leader)
         self.sessions = Sessions(settings, clock, self.database, key, passwords or Passwords())
         self.signer = TicketSigner(key.derive(b"tickets"), clock)
-        self.gateway = gateway or Gateway(settings)
+        self.holder = Holder(settings.gateway.id, clock)
+        self.gateway = gateway or Gateway(settings, holder=self.holder)
         self.machine = MachineWatch(settings, clock, self.line)
         self.pictures = Pictures(settings.data_dir / "pictures")
         self.addresses = AddressPolicy(settings.addresses.allow, _own_ports(settings))
@@ -116,6 +118,8 @@ class Console:
         name = f"{socket.gethostname()}-{self.settings.console.port or os.getpid()}"
         ingest = Ingest(self.clock, self.database, bus, self.pictures, self.outbox)
         statuses = Statuses(self.clock, self.database, self.outbox, self.restart_grace)
+        if self.settings.gateway.takeover:
+            self._begin("holder", self.holder.follow(bus))
         watch_outages = OutageWatch(self.settings, self.clock, self.database, self.outbox, self.leader, statuses)
         register = Register(self.database)
         clock = self.clock

@@ -10,6 +10,8 @@ from hub.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
+    from patrol_console.holder import Holder
+
 _CONNECT_S, _ANSWER_S = 2.0, 12.0  # a test logs in to the camera and waits for a keyframe: up to a GOP of 10 s
 _LARGEST_BYTES = 8_000_000  # a JPEG of 4K
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # an address to listen at is none to call
@@ -18,7 +20,10 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # an address 
 class Gateway:
     """One client for the life of the process."""
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None, holder: Holder | None = None
+    ) -> None:
+        self._holder = holder
         host = _EVERYWHERE.get(settings.gateway.host, settings.gateway.host)
         host = f"[{host}]" if ":" in host else host
         self._url = f"http://{host}:{settings.gateway.port}"
@@ -43,19 +48,22 @@ class Gateway:
         if self._client is not None:
             await self._client.aclose()
 
+    def _base(self) -> str:
+        holder = self._holder.current if self._holder is not None else None
+        return self._url if holder is None else holder.url
+
     async def _ask(self, method: str, path: str, ticket: str, lang: str = "zh") -> httpx.Response:
         import httpx  # a console that starts again answers people first: the client is made when somebody looks
 
         if self._client is None:
             self._client = httpx.AsyncClient(
-                base_url=self._url,
                 timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
                 trust_env=False,  # a proxy of this machine has no business between the two
                 transport=self._transport,
             )
         try:
             answer = await self._client.request(
-                method, path, params={"ticket": ticket}, headers={"Accept-Language": lang}
+                method, self._base() + path, params={"ticket": ticket}, headers={"Accept-Language": lang}
             )
         except httpx.TimeoutException as error:
             raise HubError(ErrorKind.TIMEOUT, "patrol_console.gateway_slow") from error

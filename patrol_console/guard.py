@@ -65,10 +65,11 @@ class Guard:
             name = host if _HOST.fullmatch(host) else "127.0.0.1"
             name = name.rpartition(":")[0] if re.search(r":\d+$", name) else name
             base = f"{'https' if self._settings.console.secure_cookie else 'http'}://{name}:{gateway.port}"
-        streams = base.replace("http", "ws", 1)
+        bases = list(dict.fromkeys((base, *(url.rstrip("/") for url in gateway.takeover_urls))))
+        streams = " ".join(bases + [one.replace("http", "ws", 1) for one in bases])
         return (
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
-            f"img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {base} {streams}; "
+            f"img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {streams}; "
             "worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
         )
 

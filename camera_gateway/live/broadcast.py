@@ -116,7 +116,7 @@ class Broadcast:
         if self._stale:
             self._live_again()
         for viewer in self._viewers:
-            viewer.push(frame, keyframe, unit.captured_at_us)
+            viewer.push(frame, keyframe, unit.captured_at_us, unit.refers_back)
         if self._sound.viewers:
             self._sound.follow(self._fragmenter, unit, self._connection)
 

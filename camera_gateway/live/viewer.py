@@ -101,6 +101,7 @@ class Viewer:
     """
 
     __slots__ = (
+        "_behind_loss",
         "_in_flight",
         "_limit_bytes",
         "_limit_units",
@@ -131,6 +132,7 @@ class Viewer:
         self._written = 0
         self._in_flight: deque[int] = deque()  # for each live unit, `_written` after it
         self._skipping = True  # until the first keyframe
+        self._behind_loss = False  # what came before the newest keyframe was not sent
         self._skipped = 0
 
     def text(self, **message: object) -> None:
@@ -150,8 +152,11 @@ class Viewer:
         self._skipping = True
         self._write(opening)
 
-    def push(self, frame: bytes, keyframe: bool, captured_at_us: int) -> None:
-        """One live fragment, already framed; skipped and counted where the browser is slow. None after its end."""
+    def push(self, frame: bytes, keyframe: bool, captured_at_us: int, refers_back: bool = False) -> None:
+        """One live fragment, already framed; skipped and counted where the browser is slow. None after its end.
+
+        So is what `refers_back` to pictures that were skipped: a browser that decodes it shows grey, or gives up.
+        """
         if self.ended.done():
             return
         wire = self._wire
@@ -168,10 +173,16 @@ class Viewer:
                 self._skip()
                 return
             self._resume()
+            self._behind_loss = True
         elif len(in_flight) >= self._limit_units or waiting > self._limit_bytes:
             self._skipping = True
             self._skip()
             return
+        elif self._behind_loss:
+            if refers_back:
+                self._skip()
+                return
+            self._behind_loss = not keyframe
         if wire.is_closing():
             return
         wire.write(frame)

@@ -21,8 +21,6 @@ from hub.contracts.ticket import Ticket
 _PACKET: Final = Struct(">BBHBBHII")  # the interleaving of RFC 2326 10.12, then the header of RTP
 _DOLLAR: Final = 0x24
 _REPORT_EVERY_US: Final = 5_000_000
-_RASL: Final = frozenset({8, 9})  # H.265, 7.4.2.2: decoded by pictures from before the keyframe that they follow
-_H265_FRAGMENT: Final = 49
 
 
 class PartnerReader:
@@ -105,7 +103,7 @@ class PartnerReader:
         else:
             self._skipping = len(in_flight) >= self._limit_units or waiting > self._limit_bytes
             self._behind_loss = self._behind_loss and not frame.keyframe
-        if self._skipping or (self._behind_loss and _refers_back(frame)):
+        if self._skipping or (self._behind_loss and frame.refers_back):
             self.frames_dropped += 1 if self.frames_sent else 0  # waiting for the first picture is no loss
             return
         self._send(frame)
@@ -153,12 +151,3 @@ class PartnerReader:
 
     def _control(self, packet: bytes) -> bytes:
         return bytes((_DOLLAR, self._channels[1])) + len(packet).to_bytes(2, "big") + packet
-
-
-def _refers_back(frame: Frame) -> bool:
-    """Whether it needs pictures from before the last keyframe; its last packet is of a slice and says so."""
-    if frame.codec != "h265" or not frame.packets:
-        return False
-    last = frame.payload(frame.packets - 1)
-    kind = last[0] >> 1 & 63
-    return (last[2] & 63 if kind == _H265_FRAGMENT else kind) in _RASL

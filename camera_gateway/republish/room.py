@@ -7,13 +7,11 @@ listener of sound. Never decodes, never awaits.
 from __future__ import annotations
 
 from camera_gateway.live.viewer import End
-from camera_gateway.live.webrtc.packets import Frame, video_frame
-from camera_gateway.live.webrtc.timeline import Timeline
+from camera_gateway.live.webrtc.cut_gop import CutGop
+from camera_gateway.live.webrtc.packets import Frame
 from camera_gateway.republish.reader import PartnerReader
 from camera_gateway.sources.base import AccessUnit, VideoFormat
 from camera_gateway.stream import Stream
-
-_RATE_HZ = 90_000
 
 
 class PartnerRoom:
@@ -21,8 +19,7 @@ class PartnerRoom:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._gop: list[Frame] = []
-        self._line = Timeline(_RATE_HZ)
+        self._gop = CutGop(stream, shown_times=True)
         self._dropped = 0  # of readers who left
         self.readers: tuple[PartnerReader, ...] = ()
 
@@ -39,7 +36,7 @@ class PartnerRoom:
     @property
     def first(self) -> Frame | None:
         """What the next reader begins with."""
-        return self._gop[0] if self._gop else None
+        return self._gop.frames[0] if self._gop.frames else None
 
     def join(self, reader: PartnerReader) -> None:
         """Cut packets from now on; the reader gets nothing until `show`."""
@@ -49,7 +46,7 @@ class PartnerRoom:
 
     def show(self, reader: PartnerReader) -> None:
         """The kept GOP now and everything from the next unit on."""
-        reader.begin(self._gop, self._stream.gop_complete)
+        reader.begin(self._gop.frames, self._stream.gop_complete)
 
     def leave(self, reader: PartnerReader) -> None:
         """Nothing more to it; with the last one cutting stops and its copy of the GOP goes."""
@@ -59,11 +56,11 @@ class PartnerRoom:
         self._dropped += reader.frames_dropped
         if not self.readers:
             self._stream.detach(self)
-            self._gop = []
+            self._gop.forget()
 
     def on_format(self, fmt: VideoFormat) -> None:
         """Other parameters travel with the next keyframe; another codec was not described: those go and come again."""
-        self._gop = []
+        self._gop.forget()
         for reader in self.readers:
             if fmt.codec == reader.codec:
                 reader.restart()
@@ -75,22 +72,10 @@ class PartnerRoom:
         stream = self._stream
         if stream.fmt is None:
             return
-        frame = self._cut(unit, stream.fmt.codec)
-        if unit.keyframe:
-            self._gop = [frame]
-        elif stream.gop_complete:
-            self._gop.append(frame)
-        elif len(self._gop) > 1:
-            del self._gop[1:]
+        frame = self._gop.take(unit, stream.fmt.codec)
         for reader in self.readers:
             reader.push(frame)
 
     def _start(self) -> None:
-        stream = self._stream
-        stream.attach(self)
-        self._line = Timeline(_RATE_HZ)
-        self._gop = [self._cut(unit, stream.fmt.codec) for unit in stream.gop] if stream.fmt else []
-
-    def _cut(self, unit: AccessUnit, codec: str) -> Frame:
-        stamp = self._line.at(unit.media_time, unit.captured_at_us, self._stream.connection)
-        return video_frame(unit, codec, stamp + unit.presentation_offset)
+        self._stream.attach(self)
+        self._gop.begin()

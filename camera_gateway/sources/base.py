@@ -34,6 +34,7 @@ class AccessUnit:
     keyframe: bool
     data: bytes  # NAL units, each after its length in 4 bytes (big endian); a keyframe begins with its parameter sets
     presentation_offset: int = 0  # 90 kHz, shown so much after media_time; above 0 where B-frames are sent or announced
+    refers_back: bool = False  # H.265 RASL (7.4.2.2): decoded by pictures from before the keyframe that it follows
 
 
 @dataclass(frozen=True, slots=True)

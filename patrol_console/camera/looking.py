@@ -87,8 +87,11 @@ async def test(console: Console, reading: AsyncSession, actor: Actor, camera_id:
 
 
 def gateway_url(console: Console, asked_host: str | None) -> str:
-    """The gateway as this browser reaches it: as set, else the host it asked us by with the gateway's port."""
+    """The gateway as this browser reaches it: as its holder says, or as set, else the host it asked us by."""
     settings = console.settings
+    holder = console.holder.current
+    if holder is not None:
+        return (holder.public_url or holder.url).rstrip("/")
     if settings.gateway.public_url:
         return settings.gateway.public_url.rstrip("/")
     host = asked_host if asked_host and _HOST.fullmatch(asked_host) else "127.0.0.1"

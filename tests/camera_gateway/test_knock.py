@@ -143,3 +143,42 @@ async def test_one_that_is_forgotten_before_its_knock_began_is_no_error(town: To
     town.watch("cam_1", "10.0.0.1")
     await town.clock.advance(6)
     assert town.told["cam_1"] == [True]
+
+
+async def test_one_that_accepts_and_says_nothing_is_asked_and_told_of_when_it_answers(clock: FakeClock) -> None:
+    told: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
+    speaks: set[str] = set()
+    asked: list[str] = []
+
+    def tell(name: str, answers: bool) -> None:
+        told.put_nowait((name, answers))
+
+    async def recorder(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0].decode()
+        asked.append(first)
+        if any(f"/{name} " in first for name in speaks):
+            writer.write(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n")
+        else:
+            writer.write_eof()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(recorder, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        knocker = Knocker(clock, AddressPolicy(allow=("127.0.0.1",)))
+        speaks.add("one")
+        for name in ("one", "two"):  # two channels of one recorder: one hangs
+            knocker.watch(name, f"rtsp://127.0.0.1:{port}/{name}", 5, partial(tell, name), 0, asks=True)
+        knocker.begin_due()
+        async with asyncio.timeout(5):
+            assert {await told.get(), await told.get()} == {("one", True), ("two", False)}
+        assert sorted(asked) == [f"OPTIONS rtsp://127.0.0.1:{port}/{name} RTSP/1.0" for name in ("one", "two")]
+
+
+async def test_over_tls_nobody_is_asked(town: Town) -> None:
+    town.up.add("10.0.0.1")
+    said: list[bool] = []
+    town.knocker.watch("cam_1", "rtsps://10.0.0.1/cam_1", 5, said.append, asks=True)
+    await town.clock.advance(5.5)
+    assert (town.connects, said) == (["10.0.0.1"], [True])

@@ -66,6 +66,7 @@ class Frame:
     runs: tuple[Run, ...]
     packets: int
     payload_bytes: int
+    refers_back: bool = False  # as `AccessUnit` has it
 
     def payload(self, index: int) -> bytes:
         """The `index`-th payload of the picture."""
@@ -115,7 +116,7 @@ def audio_frame(codec: str, timestamp: int, captured_at_us: int, data: bytes) ->
 def _frame(unit: AccessUnit, codec: str, timestamp: int, runs: list[Run]) -> Frame:
     size = sum((run.count - 1) * run.size + run.last for run in runs)
     packets = sum(run.count for run in runs)
-    return Frame(codec, timestamp, unit.captured_at_us, unit.keyframe, tuple(runs), packets, size)
+    return Frame(codec, timestamp, unit.captured_at_us, unit.keyframe, tuple(runs), packets, size, unit.refers_back)
 
 
 def _stap_a(sets: list[memoryview]) -> list[Run]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from camera_gateway.live.viewer import End
-from camera_gateway.live.webrtc.packets import Frame, audio_frame, video_frame
+from camera_gateway.live.webrtc.cut_gop import CutGop
+from camera_gateway.live.webrtc.packets import audio_frame
 from camera_gateway.live.webrtc.timeline import Timeline
 from camera_gateway.live.webrtc.viewer import PacketViewer
 from camera_gateway.sources.base import AccessUnit, AudioFormat, AudioUnit, VideoFormat
 from camera_gateway.stream import Stream
 
-VIDEO_RATE_HZ: Final = 90_000
 _SOUNDS: Final = ("pcma", "pcmu")
 
 
@@ -26,8 +26,7 @@ class PacketRoom:
         """Pictures of `stream`, sound of `heard`; None: of the same."""
         self._stream = stream
         self._heard = heard or stream
-        self._gop: list[Frame] = []
-        self._line = Timeline(VIDEO_RATE_HZ)
+        self._gop = CutGop(stream, shown_times=False)
         self._sound: AudioFormat | None = None
         self._sound_line = Timeline(8_000)
         self._dropped = 0  # of viewers who left
@@ -52,7 +51,7 @@ class PacketRoom:
     def show(self, viewer: PacketViewer) -> None:
         """Its connection stands: the kept GOP now and everything from the next unit on."""
         if viewer in self.viewers:
-            viewer.begin(self._gop, self._stream.gop_complete)
+            viewer.begin(self._gop.frames, self._stream.gop_complete)
 
     def leave(self, viewer: PacketViewer) -> None:
         """Show it nothing more; with the last one cutting stops and its copy of the GOP goes."""
@@ -63,7 +62,7 @@ class PacketRoom:
         if not self.viewers:
             self._stream.detach(self)
             self._heard.unhear(self)
-            self._gop = []
+            self._gop.forget()
 
     def end(self, why: End) -> None:
         """All must go."""
@@ -72,7 +71,7 @@ class PacketRoom:
 
     def on_format(self, fmt: VideoFormat) -> None:
         """Other parameters: they travel with the next keyframe. A viewer whose browser cannot decode them goes."""
-        self._gop = []
+        self._gop.forget()
         for viewer in self.viewers:
             if fmt.codec not in viewer.payload_types:
                 viewer.end(End.UNPLAYABLE)
@@ -85,13 +84,7 @@ class PacketRoom:
         if unit.presentation_offset:
             self.end(End.UNPLAYABLE)
             return
-        frame = self._cut(unit, stream.fmt.codec)
-        if unit.keyframe:
-            self._gop = [frame]
-        elif stream.gop_complete:
-            self._gop.append(frame)
-        elif len(self._gop) > 1:
-            del self._gop[1:]
+        frame = self._gop.take(unit, stream.fmt.codec)
         for viewer in self.viewers:
             viewer.push(frame)
 
@@ -112,16 +105,10 @@ class PacketRoom:
                 viewer.push_audio(frame)
 
     def _start(self) -> None:
-        stream = self._stream
-        stream.attach(self)
+        self._stream.attach(self)
         self._heard.hear(self)
-        self._line = Timeline(VIDEO_RATE_HZ)
         self._sound_line = Timeline(8_000)
         self._sound = None
         if self._heard.audio_fmt is not None:  # the source has said so before anybody listened
             self.on_audio_format(self._heard.audio_fmt)
-        self._gop = [self._cut(unit, stream.fmt.codec) for unit in stream.gop] if stream.fmt else []
-
-    def _cut(self, unit: AccessUnit, codec: str) -> Frame:
-        stamp = self._line.at(unit.media_time, unit.captured_at_us, self._stream.connection)
-        return video_frame(unit, codec, stamp)
+        self._gop.begin()

@@ -78,6 +78,7 @@ class PacketViewer:
         self._sealing: Sealing | None = None
         self._send: SendRun | None = None
         self._skipping = True  # until the first keyframe
+        self._behind_loss = False  # what came before the newest keyframe was not sent
         self._waiting: deque[Frame] = deque()
         self._runs_sent = 0  # of the first that waits
         self._kept: deque[tuple[int, Frame]] = deque()  # first sequence number, not wrapped
@@ -105,7 +106,12 @@ class PacketViewer:
             if not frame.keyframe:
                 self.frames_dropped += bool(self.frames_sent)  # waiting for the first picture is no loss
                 return
-            self._skipping = False
+            self._skipping, self._behind_loss = False, True
+        elif self._behind_loss:
+            if frame.refers_back:
+                self.frames_dropped += 1
+                return
+            self._behind_loss = not frame.keyframe
         self._waiting.append(frame)
         if len(self._waiting) > self._most_waiting:
             self._give_up(frame)
@@ -251,5 +257,6 @@ class PacketViewer:
         if frame.keyframe and not (half_sent and kept[0] is frame):
             self._waiting.append(frame)
             self.frames_dropped -= 1
+            self._behind_loss = True
         else:
             self._skipping = True

@@ -81,6 +81,7 @@ class AccessUnits(ABC):
         self._fragment_header = -1  # its header; -1: none is open
         self._has_picture = False
         self._has_key = False  # a picture that needs no other one
+        self._refers_back = False  # one that needs others from before the last keyframe
         self._starts_inside = False  # this camera packs several NAL units, start codes between, into one
         self._markers_lie = False  # this camera sets the marker on each slice, not on the last of a picture
         self._finished_timestamp = -1
@@ -226,7 +227,7 @@ class AccessUnits(ABC):
 
     def _finish(self) -> None:
         """The unit is complete: give it, or drop it."""
-        pieces, damaged = self._pieces, self._damaged
+        pieces, damaged, refers_back = self._pieces, self._damaged, self._refers_back
         keyframe = self._has_key or (bool(self.sets.offered) and self._recovers(pieces))
         self._clear()
         self._finished_timestamp = self._timestamp
@@ -257,6 +258,7 @@ class AccessUnits(ABC):
         unit = AccessUnit(int((now + self._wall_minus_monotonic_s) * 1_000_000), media_time, keyframe, data)
         if self._media_clock.reorder_frames:
             unit.presentation_offset = self._media_clock.presentation - media_time
+        unit.refers_back = refers_back
         self.last_unit_s = now
         self.counters.units += 1
         self.counters.bytes += len(data)
@@ -265,7 +267,7 @@ class AccessUnits(ABC):
     def _clear(self) -> None:
         self._pieces = []
         self._size = 0
-        self._has_picture = self._has_key = self._damaged = False
+        self._has_picture = self._has_key = self._damaged = self._refers_back = False
 
 
 def payload(data: bytes, start: int, end: int, flags: int) -> tuple[int, int]:

@@ -10,16 +10,15 @@ import contextlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from camera_gateway.sources.rtsp.digest import Login
 from camera_gateway.sources.rtsp.interleaved import InterleavedProtocol
 from camera_gateway.sources.rtsp.message import Message, answer, request
 from hub.addresses import PinnedAddress
-from hub.clock import Clock
+from hub.clock import Clock, within
 from hub.errors import ErrorKind, HubError
 
-_Result = TypeVar("_Result")
 _UNSENT_MAX_BYTES: Final = 65_536
 _UNANSWERED_MAX: Final = 32
 _ANSWERED_200: Final = frozenset({"OPTIONS", "GET_PARAMETER", "SET_PARAMETER"})
@@ -37,20 +36,6 @@ class Timeouts:
     keep_alive_s: float = 30.0  # at the latest after so long, sooner where the camera's session is shorter
     doubt_s: float = 1.5  # a camera that knows our session no more has so long to show that it sends all the same
     udp_s: float = 3.0  # without one datagram after PLAY
-
-
-async def within(clock: Clock, seconds: float, work: asyncio.Future[_Result]) -> _Result:
-    """The result of `work`, or TimeoutError after `seconds` of `clock`; `work` is cancelled in either bad case."""
-    timer = asyncio.ensure_future(clock.sleep(seconds))
-    try:
-        both: set[asyncio.Future[Any]] = {work, timer}
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            raise TimeoutError
-        return work.result()
-    finally:
-        timer.cancel()
-        work.cancel()
 
 
 class RtspConnection:

@@ -183,6 +183,7 @@ class H265Depacketiser(AccessUnits):
             if not third & 0x80:
                 self._later_slice()
             self._has_picture = True
+            self._refers_back = nal_type in _RASL
             if nal_type >= _FIRST_KEY:
                 self._has_key = True
                 self._skips_leading = self._waiting or nal_type < _FIRST_IDR

@@ -143,6 +143,30 @@ async def test_a_slow_viewer_loses_up_to_a_keyframe_is_told_so_and_the_quick_one
     assert quick.frames_dropped == 0
 
 
+async def test_behind_a_loss_a_viewer_gets_nothing_that_refers_to_what_was_lost() -> None:
+    wire = Wire(reads=False)
+    one = viewer(wire, limit_units=2)
+
+    def push(name: str, *, keyframe: bool = False, refers_back: bool = False) -> None:
+        one.push(binary_frame(name.encode()), keyframe, 0, refers_back)
+
+    push("key 1", keyframe=True)
+    push("leading of its beginning", refers_back=True)
+    push("a")
+    push("lost")
+    wire.read_all()
+    push("key 2", keyframe=True)
+    push("leading 2", refers_back=True)
+    wire.read_all()
+    push("b")
+    wire.read_all()
+    push("key 3", keyframe=True)
+    push("leading 3", refers_back=True)
+    got = [message for message in wire.messages() if isinstance(message, bytes)]
+    assert got == [b"key 1", b"a", b"key 2", b"b", b"key 3", b"leading 3"]
+    assert one.frames_dropped == 3
+
+
 async def test_a_slow_viewer_holds_a_bounded_number_of_bytes(clip: Clip) -> None:
     stream, broadcast = watched(clip, 1)
     wire = Wire(reads=False)

@@ -368,7 +368,7 @@ def h265(number: int, kind: int, size: int) -> Frame:
     """One slice of that NAL unit type."""
     nal = bytes((kind << 1, 1)) + b"\x80" * size
     data = len(nal).to_bytes(4, "big") + nal
-    made = AccessUnit(START_US + number * 40_000, number * STEP, kind >= 16, data)
+    made = AccessUnit(START_US + number * 40_000, number * STEP, kind >= 16, data, refers_back=kind in (8, 9))
     return video_frame(made, "h265", number * STEP)
 
 

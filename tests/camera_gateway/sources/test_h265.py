@@ -158,7 +158,9 @@ def test_leading_pictures_that_need_what_is_not_there_are_dropped_where_the_stre
     assert track.counters.dropped_units == 1
     track.send(21_600, CRA)
     track.send(16_200, RASL)  # what it needs has come by now
-    assert track.datas[3:] == [prefixed(*H265_SETS, CRA), prefixed(RASL)]
+    track.send(25_200, TRAIL)
+    assert track.datas[3:] == [prefixed(*H265_SETS, CRA), prefixed(RASL), prefixed(TRAIL)]
+    assert [unit.refers_back for unit in track.sink.units] == [False, False, False, False, True, False]
 
 
 def test_leading_pictures_are_dropped_after_a_loss_and_after_a_broken_link() -> None:

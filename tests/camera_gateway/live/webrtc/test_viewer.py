@@ -164,6 +164,21 @@ async def test_a_full_socket_delays_and_too_much_waiting_is_given_up_and_counted
     viewer.end(None)
 
 
+async def test_behind_a_loss_no_picture_is_sent_that_needs_what_was_lost(viewer: PacketViewer, wire: Wire) -> None:
+    def push(number: int, *, keyframe: bool = False, refers_back: bool = False) -> None:
+        made = unit(number, keyframe=keyframe, size=100)
+        made.refers_back = refers_back
+        viewer.push(video_frame(made, "h264", number * 3600))
+
+    push(0, keyframe=True)
+    push(1, refers_back=True)  # nobody has what it needs: the line begins here
+    push(2)
+    push(3, keyframe=True)
+    push(4, refers_back=True)
+    assert viewer.frames_sent == 4
+    assert viewer.frames_dropped == 1
+
+
 async def test_a_missed_packet_is_sent_again_as_it_was_while_it_is_kept(viewer: PacketViewer, wire: Wire) -> None:
     viewer.playout_delay = 5
     viewer.push(frame(0, keyframe=True))
@@ -234,7 +249,7 @@ async def test_a_room_cuts_only_while_somebody_is_in_it(viewer: PacketViewer, wi
     room.leave(viewer)
     stream.on_unit(unit(3))
     assert viewer.frames_sent == 3
-    assert room._gop == []
+    assert room._gop.frames == []
 
 
 async def test_b_frames_and_another_coding_end_what_a_browser_could_not_play(viewer: PacketViewer) -> None:
