@@ -100,16 +100,14 @@ class Location:
 
 def split(said: str) -> list[str]:
     """The addresses in a list of XAddrs (Axis, Bosch: several with blanks between), cleaned."""
-    text = cleaned(said, keep_blanks=True)
-    parts = [quote_blanks(part) for part in re.split(r"\s+(?=[a-z]{3,6}://)", text, flags=re.I)]
-    return [part for part in parts if part][:_MOST_SAID]
+    parts = re.split(r"\s+(?=[a-z]{3,6}://)", said.strip(), maxsplit=_MOST_SAID, flags=re.I)[:_MOST_SAID]
+    return [text for part in parts if (text := cleaned(part))]
 
 
-def cleaned(said: str, *, keep_blanks: bool = False) -> str:
-    """Without line breaks, blanks at the ends, escapes written twice, a scheme or a port written twice."""
-    text = _BREAKS.sub(" " if keep_blanks else "", html.unescape(said)).strip()
-    text = _TWICE_A_PORT.sub(r"\1", _DOUBLED.sub(r"\1", text))
-    return text if keep_blanks else quote_blanks(text)
+def cleaned(said: str) -> str:
+    """One address without line breaks, blanks at the ends, escapes written twice, a scheme or a port written twice."""
+    text = _BREAKS.sub("", html.unescape(said)).strip()
+    return quote_blanks(_TWICE_A_PORT.sub(r"\1", _DOUBLED.sub(r"\1", text)))
 
 
 def quote_blanks(text: str) -> str:

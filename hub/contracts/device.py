@@ -32,7 +32,11 @@ class StreamProfile(Contract):
     gop_frames: int | None = None
     audio_codec: str | None = None
     ptz: bool = False
+    source: str | None = None  # the video source (an NVR's channel) that it shows
+    encoder_token: str | None = None  # of its video encoder configuration: what a cure changes
+    constant_bit_rate: bool | None = None
     url: str | None = None  # rtsp, on the host that was typed, without credentials
+    said_url: str | None = None  # as the device wrote it, where that was another
     snapshot_url: str | None = None
 
 

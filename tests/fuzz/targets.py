@@ -26,7 +26,7 @@ from camera_gateway.sources.rtsp.message import BODY_MAX_BYTES, Message, request
 from camera_gateway.sources.rtsp.rtcp import PLAUSIBLE_UNTIL, Reception
 from camera_gateway.sources.rtsp.sps import parse_sps
 from hub.errors import HubError
-from tests.fuzz import browser, seeds
+from tests.fuzz import browser, onvif, seeds
 from tests.fuzz.kept import kept_bytes
 from tests.fuzz.mutate import cut
 from tests.fuzz.session import run_session
@@ -227,4 +227,6 @@ def targets() -> dict[str, Target]:
         "whep": Target(browser.offers, browser.run_whep),
         "stun": Target(browser.checks, browser.run_stun, ()),
         "feedback": Target(browser.reports, browser.run_feedback, ()),
+        "soap": Target(onvif.answers, onvif.run_soap),
+        "discovery": Target(onvif.matches, onvif.run_match, ()),
     }
