@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from camera_gateway import garbage
 from camera_gateway.admission import Admission
+from camera_gateway.cure.fixes import Fixes
 from camera_gateway.frames import FramePublisher
 from camera_gateway.knock import Knocker
 from camera_gateway.live.mse import MsePlayers
@@ -97,6 +98,7 @@ class Gateway:
         self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
         self.tests = CameraTests(around)
+        self.fixes = Fixes(around)
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -121,6 +123,7 @@ class Gateway:
         await self.manager.close()
         await self.whep.close()
         await self.republisher.close()
+        await self.fixes.close()
         # The handlers of the viewers write their closings while their goodbyes are said.
         await asyncio.sleep(0.05)
         self.register.close_all()

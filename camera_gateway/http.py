@@ -13,6 +13,7 @@ from aiohttp import web
 
 from camera_gateway import metrics
 from camera_gateway.camera import Camera
+from camera_gateway.cure.http import fix_routes
 from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
 from hub.contracts.ticket import Ticket, TicketAction
@@ -66,6 +67,7 @@ def application(door: Door) -> web.Application:
             web.get("/healthz", pages.healthz),
             web.get("/readyz", pages.readyz),
             web.get("/metrics", pages.metrics),
+            *fix_routes(door.open),
         ]
     )
     return app

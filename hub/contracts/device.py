@@ -18,6 +18,13 @@ class StreamRole(StrEnum):
     OTHER = "other"
 
 
+class Reason(Contract):
+    """Why something is as it is: a code of hub/messages and what fills its braces."""
+
+    code: str
+    params: dict[str, str | int | float] = Field(default_factory=dict)
+
+
 class StreamProfile(Contract):
     """码流: one encoded feed of a camera, as the camera declares it; None where it does not say."""
 
