@@ -183,6 +183,14 @@ class SimulatedFleet:
         """The port that the cameras share."""
         return self._port
 
+    def clip(self, index: int) -> Clip:
+        """What camera `index` plays."""
+        return self._cameras[index].clip
+
+    def set_clip(self, index: int, clip: Clip) -> None:
+        """Camera `index` plays this from the next session on."""
+        self._cameras[index].clip = clip
+
     def methods(self, index: int) -> list[str]:
         """The requests that camera `index` got, the last thousand."""
         return list(self._cameras[index].methods)

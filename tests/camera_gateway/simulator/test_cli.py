@@ -16,6 +16,7 @@ import pytest
 
 from camera_gateway.simulator.clip import moving_bar
 from tests.support.rtsp_talk import Talk
+from tests.support.soap_talk import ask
 
 
 @pytest.fixture
@@ -100,3 +101,13 @@ def test_a_loop_is_coded_without_b_frames_and_closed() -> None:
     clip = moving_bar()
     assert all(p.keyframe == (number in clip.keyframes) for number, p in enumerate(clip.pictures))
     assert len(clip.pictures) == 40
+
+
+async def test_with_onvif_each_camera_says_where_and_names_two_streams(video: Path, tmp_path: Path) -> None:
+    options = ["--clip", str(video), "--cache", str(tmp_path), "--onvif", "--onvif-fault", "2=only-media2"]
+    async with sim("--cameras", "2", *options) as (_, cameras):
+        inside = "<Type>All</Type>"
+        told = await ask(cameras[0]["onvif_url"], "media2_service:GetProfiles", inside)
+        assert told.all("Width") == ["160", "80"]
+        assert (await ask(cameras[0]["onvif_url"], "media_service:GetProfiles")).status == 200
+        assert (await ask(cameras[1]["onvif_url"], "media_service:GetProfiles")).status == 500

@@ -1,0 +1,1 @@
+"""The ONVIF face of simulated cameras: device, Media, Media2, PTZ, events, WS-Discovery; written from the standard."""
