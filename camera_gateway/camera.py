@@ -12,11 +12,11 @@ from datetime import datetime
 
 from camera_gateway.condition import Condition
 from camera_gateway.demand import LOOK_S, Demand, Hold, Want
+from camera_gateway.doctor.checks import Check
 from camera_gateway.live.broadcast import Broadcast
 from camera_gateway.live.viewer import End
 from camera_gateway.puller import QUICK_KNOCK_S, Puller
 from camera_gateway.sources.base import AccessUnit
-from camera_gateway.sources.rtsp.probe import Check, Finding, Status
 from camera_gateway.stream import Stream
 from camera_gateway.surroundings import SourceMaker, Surroundings
 from camera_gateway.tap import Tap
@@ -24,6 +24,7 @@ from camera_gateway.uplink import Claim, Rank
 from hub import log
 from hub.contracts.camera import CameraSpec, CameraState, CameraStatus, Cause
 from hub.contracts.frame import FrameReason
+from hub.contracts.verdict import Verdict, VerdictStatus
 from hub.errors import ErrorKind, HubError
 
 __all__ = ["Camera", "SourceMaker", "Surroundings"]
@@ -123,7 +124,7 @@ class Camera:
             self._stale_told = monotonic
             self.broadcast.stale(int(stale_s * 1000))
 
-    async def lend(self, probe: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
+    async def lend(self, probe: Callable[[], Awaitable[list[Verdict]]]) -> list[Verdict]:
         """Let `probe` have the camera's one session, then take up its life again: many cameras allow no second.
 
         Raises HubError CONFLICT `camera_gateway.tests_busy` while somebody else has it, LIMITED
@@ -143,7 +144,7 @@ class Camera:
             except TimeoutError as error:
                 raise HubError(ErrorKind.LIMITED, "camera_gateway.uplink_full") from error
             findings = await probe()
-            if any(one.check is Check.LOGIN and one.status is Status.FAIL for one in findings):
+            if any(one.check == Check.LOGIN and one.status is VerdictStatus.FAIL for one in findings):
                 wait_s = self.puller.login_refused()
             return findings
         finally:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from camera_gateway import garbage
 from camera_gateway.admission import Admission
 from camera_gateway.cure.fixes import Fixes
+from camera_gateway.doctor.gateway_tests import CameraTests
 from camera_gateway.frames import FramePublisher
 from camera_gateway.knock import Knocker
 from camera_gateway.live.mse import MsePlayers
@@ -21,6 +22,7 @@ from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.names import Names
+from camera_gateway.onvif.wire import OnvifWire
 from camera_gateway.opening import Ramp
 from camera_gateway.republish.server import Republisher
 from camera_gateway.republish.showing import Surroundings as Republishing
@@ -28,7 +30,6 @@ from camera_gateway.snapshot import Snapshots
 from camera_gateway.status import StatusReporter
 from camera_gateway.surroundings import SourceMaker, Surroundings
 from camera_gateway.uplink import Uplinks
-from camera_gateway.verdict import CameraTests
 from camera_gateway.viewing import Register
 from hub import log
 from hub.addresses import AddressPolicy
@@ -97,8 +98,9 @@ class Gateway:
         )
         self.republisher = Republisher(republishing, self.manager.cameras, key)
         self.snapshots = Snapshots(clock)
-        self.tests = CameraTests(around)
-        self.fixes = Fixes(around)
+        self.onvif_wire = OnvifWire()
+        self.tests = CameraTests(around, self.onvif_wire)
+        self.fixes = Fixes(around, self.onvif_wire)
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -123,7 +125,7 @@ class Gateway:
         await self.manager.close()
         await self.whep.close()
         await self.republisher.close()
-        await self.fixes.close()
+        await self.onvif_wire.close()
         # The handlers of the viewers write their closings while their goodbyes are said.
         await asyncio.sleep(0.05)
         self.register.close_all()

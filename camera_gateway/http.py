@@ -117,7 +117,7 @@ class _Pages:
 
     async def test(self, request: web.Request) -> web.StreamResponse:
         _, camera = await self._admitted(request, TicketAction.TEST)
-        verdicts = await self._door.open().tests.verdict(camera, _language(request))
+        verdicts = await self._door.open().tests.rows(camera, _language(request))
         return web.json_response({"verdicts": verdicts})
 
     async def healthz(self, request: web.Request) -> web.StreamResponse:

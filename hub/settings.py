@@ -72,6 +72,7 @@ class GatewaySettings(_Section):
     webrtc_port: Port = 8605  # UDP, one for all viewers; 0: no WebRTC
     webrtc_addresses: tuple[str, ...] = ()  # as browsers reach it; empty: the address the browser asked by
     rtsps_verify: bool = False  # a camera's certificate must be valid and known; most make their own
+    firmware_list: Path | None = None  # of known holes; None: the one that comes along
     republish_port: Port = 0  # RTSP for partner units; 0: none, 8554 where it is wanted
     republish_host: str | None = None  # None: as `host`
     transcode_mpixel_s: float = Field(30.0, ge=0)  # megapixels a second decoded and encoded anew, all pictures together

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from patrol_console.holder import Holder
 
-_CONNECT_S, _ANSWER_S = 2.0, 12.0  # a test logs in to the camera and waits for a keyframe: up to a GOP of 10 s
+_CONNECT_S, _ANSWER_S = 2.0, 25.0  # a test waits for a keyframe, a GOP of 10 s, and then asks by ONVIF
 _LARGEST_BYTES = 8_000_000  # a JPEG of 4K
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # an address to listen at is none to call
 

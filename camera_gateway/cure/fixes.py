@@ -30,11 +30,11 @@ AT_ONCE: Final = 8
 
 
 class Fixes:
-    """Answers `POST /fix/{camera_id}`. `close` it at the end: it has the HTTP connections to its cameras."""
+    """Answers `POST /fix/{camera_id}`."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, wire: OnvifWire) -> None:
         self._around = around
-        self._wire = OnvifWire()
+        self._wire = wire
         self._at_work: set[str] = set()
 
     async def fix(self, camera: Camera, order: FixOrder) -> FixResult:
@@ -61,10 +61,6 @@ class Fixes:
         problem = result.problem.code if result.problem else None
         logger.info("camera.fixed", camera_id=spec.camera_id, outcome=result.outcome.value, problem=problem)
         return result
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._wire.close()
 
     async def _fixed(self, camera: Camera, order: FixOrder) -> FixResult:
         spec, around = camera.spec, self._around

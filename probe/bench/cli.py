@@ -77,6 +77,17 @@ def soak(
         raise typer.Exit(1)
 
 
+@app.command()
+def onvif(
+    clients: Annotated[int, typer.Option(min=1, max=2000)] = 600,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Know so many cameras by ONVIF: memory and time for each."""
+    from probe.bench.onvif import run
+
+    _print(_measured(lambda folder: run(clients, _to_stderr), clients), json_wanted)
+
+
 class Srtp(StrEnum):
     """How packets are protected."""
 

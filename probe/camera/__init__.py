@@ -10,12 +10,14 @@ import typer
 
 from probe.camera.add import add
 from probe.camera.changes import change, remove
+from probe.camera.discovering import discover
 from probe.camera.fix import fix
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
 from probe.language import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("discover", help=say("help_camera_discover"))(discover)
 app.command("probe", help=say("help_camera_probe"))(probe)
 app.command("fix", help=say("help_camera_fix"))(fix)
 app.command("add", help=say("help_camera_add"))(add)

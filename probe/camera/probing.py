@@ -1,12 +1,13 @@
-"""`probe camera probe URL`: does it answer, let us in, give a picture? Needs no hub, no Redis, no database.
+"""`probe camera probe ADDRESS`: all that can be found out about one camera. Needs no hub, no Redis, no database.
 
-Opens the camera once, watches some seconds and leaves; never a second try, which could lock the account. Imports
+Opens the stream once, watches some seconds and leaves; never a second try, which could lock the account. Imports
 neither uvloop nor Redis: a technician's laptop may be Windows. Its own event loop, for one camera.
 """
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,80 +21,96 @@ from probe.language import say
 from probe.printer import print_json, print_line
 
 if TYPE_CHECKING:
-    from camera_gateway.sources.rtsp.probe import Finding
+    from camera_gateway.doctor.examination import Examination
+    from hub.contracts.verdict import Verdict
 
-_SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "unknown": "·"}
-_NOT_THE_ADDRESS = ("hub.address_unknown_host", "hub.address_forbidden", "hub.address_own_port")
-"""Of the sentences about addresses, those that are about the world and not about what was typed: exit status 1."""
+SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "unknown": "·"}
 
 
 def probe(
-    address: Annotated[str, typer.Argument(metavar="URL", help=say("arg_any_url"))],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help=say("arg_any_address"))],
     user: UsernameOption = None,
+    password: Annotated[str | None, typer.Option("--password", help=say("opt_password_open"))] = None,
     password_stdin: PasswordStdin = False,
-    timeout: Annotated[float, typer.Option("--timeout", min=1, max=120, help=say("opt_timeout"))] = 20.0,
+    timeout: Annotated[float, typer.Option("--timeout", min=1, max=300, help=say("opt_timeout"))] = 60.0,
+    firmware_list: Annotated[
+        Path | None, typer.Option("--firmware-list", help=say("opt_firmware_list"), dir_okay=False)
+    ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Probe one address; exit 1 when no picture comes, 2 when the address cannot be one."""
-    password = read_camera_password(user, password_stdin) if user is not None else None
-    findings = asyncio.run(_examine(address, user, password, timeout))
-    failed = [finding for finding in findings if finding.status == "fail"]
+    """Examine one address; exit 1 when something fails, 2 when the address cannot be one."""
+    if user is not None and password is None:
+        password = read_camera_password(user, password_stdin)
+    found = asyncio.run(_examine(address, user, password, timeout, firmware_list))
     if json:
-        print_json(_as_json(findings, well=not failed))
+        print_json(as_json(found))
     else:
-        _print(findings)
-    if failed:
-        raise _error_of(failed[0])
+        _print(found)
+    if not found.well:
+        raise typer.Exit(1)
 
 
-async def _examine(address: str, user: str | None, password: str | None, timeout_s: float) -> list[Finding]:
-    from camera_gateway.sources.rtsp.probe import examine
+async def _examine(
+    address: str, user: str | None, password: str | None, timeout_s: float, firmware_list: Path | None
+) -> Examination:
+    from camera_gateway.doctor.examination import Doctor
+    from camera_gateway.doctor.firmware import load
+    from camera_gateway.onvif.wire import OnvifWire
     from hub.addresses import AddressPolicy
     from hub.clock import SystemClock
 
+    listed = load(firmware_list)
     try:
-        async with asyncio.timeout(timeout_s):
-            return await examine(
-                address,
-                user,
-                password,
-                policy=AddressPolicy(),
-                clock=SystemClock(),
-                watch_s=min(6.0, timeout_s / 3),
-            )
+        async with asyncio.timeout(timeout_s), OnvifWire() as wire:
+            doctor = Doctor(AddressPolicy(), SystemClock(), wire, watch_s=min(6.0, timeout_s / 3), listed=listed)
+            return await doctor.examine(address, user, password)
     except TimeoutError as error:
         raise HubError(ErrorKind.TIMEOUT, "probe.probing_took_too_long", seconds=f"{timeout_s:g}") from error
 
 
-def _error_of(finding: Finding) -> HubError:
-    code = finding.detail or "probe.camera_unwell"
-    mistyped = code.startswith("hub.address_") and code not in _NOT_THE_ADDRESS
-    return HubError(ErrorKind.INVALID if mistyped else ErrorKind.UNREACHABLE, code, **finding.params)
-
-
-def _print(findings: list[Finding]) -> None:
-    """Up to the check that failed; its sentence follows on standard error, as each failure's does."""
+def _print(found: Examination) -> None:
+    """One line a check: sign, name, what was found; beneath it what to do. Then the streams and the choice."""
     lang = language.current()
-    for finding in findings:
-        failed = finding.status == "fail"
-        detail = "" if failed else finding.detail_text(lang)
-        print_line(f"{_SIGNS[finding.status]} {finding.name_text(lang)}  {detail}".rstrip())
-        if failed:
-            return
-        if remedy := finding.remedy_text(lang):
-            print_line(f"  → {remedy}")
+    for verdict in found.verdicts:
+        print_verdict(verdict, lang)
+    if found.profiles:
+        print_line("")
+        for profile in found.profiles:
+            mark = "→" if profile.url == found.stream_url else " "
+            print_line(f"{mark} {say('profile_' + profile.role.value)}  {profile.name}  {profile.url or '–'}")
+        for reason in found.reasons:
+            print_line(f"  {reason.text(lang)}")
 
 
-def _as_json(findings: list[Finding], *, well: bool) -> JsonValue:
+def print_verdict(verdict: Verdict, lang: str) -> None:
+    """A check, and beneath it the remedy where one is needed."""
+    print_line(f"{SIGNS[verdict.status]} {verdict.name_text(lang)}  {verdict.detail_text(lang)}".rstrip())
+    if verdict.status != "ok" and (remedy := verdict.remedy_text(lang)):
+        print_line(f"  → {remedy}")
+
+
+def as_json(found: Examination) -> JsonValue:
+    """What `--json` prints; sentences in the chosen language, and the codes that they are made of."""
     lang = language.current()
-    listed: list[JsonValue] = [
+    verdicts: list[JsonValue] = [
         {
-            "check": finding.check.value,
-            "status": finding.status.value,
-            "code": finding.detail,
-            "detail": finding.detail_text(lang),
-            "remedy": finding.remedy_text(lang),
+            "check": one.check,
+            "status": one.status.value,
+            "detail": one.detail_text(lang),
+            "remedy": one.remedy_text(lang),
+            "detail_code": one.detail,
+            "remedy_code": one.remedy,
+            "params": dict(one.params),
         }
-        for finding in findings
+        for one in found.verdicts
     ]
-    return {"well": well, "findings": listed}
+    return {
+        "address": found.address,
+        "well": found.well,
+        "verdicts": verdicts,
+        "profiles": [one.model_dump(mode="json") for one in found.profiles],
+        "reasons": [one.text(lang) for one in found.reasons],
+        "device": found.facts.model_dump(mode="json") if found.facts is not None else None,
+        "onvif": found.face.model_dump(mode="json") if found.face is not None else None,
+        "stream_url": found.stream_url,
+    }

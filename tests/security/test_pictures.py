@@ -17,7 +17,6 @@ from PIL import Image
 from analytics.evidence import Caption, draw_evidence
 from camera_gateway import snapshot
 from camera_gateway.simulator.server import SimulatedCamera, SimulatedFleet
-from camera_gateway.sources.rtsp.probe import Finding
 from hub.clock import SystemClock
 from hub.contracts.base import Polygon
 from hub.contracts.camera import CameraKind, CameraState
@@ -25,6 +24,7 @@ from hub.contracts.look import Box
 from hub.contracts.severity import Severity
 from hub.contracts.spec import Revoked
 from hub.contracts.ticket import TicketAction
+from hub.contracts.verdict import Verdict
 from hub.errors import HubError
 from hub.picture import encode_jpeg
 from hub.settings import Settings
@@ -152,7 +152,7 @@ async def test_a_camera_whose_consent_ended_during_a_test_is_not_opened_again(
 ) -> None:
     camera = running.gateway.manager.cameras["cam_1"]
 
-    async def probe() -> list[Finding]:
+    async def probe() -> list[Verdict]:
         past = SystemClock().now() - timedelta(seconds=1)
         ended = {"consent_from": past - timedelta(days=1), "consent_until": past}
         camera.apply(spec_of("cam_1", fleet.url(0), revision=2, kind=CameraKind.HOUSEHOLD, **ended))

@@ -42,6 +42,7 @@ class Counters:
     lost_packets: int = 0  # by gaps in the sequence
     dropped_units: int = 0  # incomplete, or between a loss and the next keyframe
     refused_packets: int = 0  # of another payload type, of no known form, too large
+    odd_times: int = 0  # timestamps that repeat, step back or jump
 
 
 class AccessUnits(ABC):
@@ -254,6 +255,7 @@ class AccessUnits(ABC):
             pieces.insert(0, self.sets.prefix)
             self.counters.keyframes += 1
         media_time = self._media_clock.stamp(self._timestamp, now)
+        self.counters.odd_times = self._media_clock.oddities
         data = b"".join(pieces)
         unit = AccessUnit(int((now + self._wall_minus_monotonic_s) * 1_000_000), media_time, keyframe, data)
         if self._media_clock.reorder_frames:

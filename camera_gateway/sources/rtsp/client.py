@@ -46,6 +46,7 @@ class Handshake:
     server: str | None = None  # how the camera names itself
     spoke_rtsp: bool = False
     login: str | None = None  # "Digest MD5"; None: none was asked for
+    realm: str | None = None  # of that login
     described: bool = False
     codec: str | None = None  # as the description has it, "H264"
     described_sets: int = 0  # parameter sets in the description
@@ -119,6 +120,7 @@ class RtspSource:
         finally:
             self.handshake.spoke_rtsp = connection.protocol.understood
             self.handshake.login = login.label
+            self.handshake.realm = login.realm
             if self._tracks is not None:
                 self._tracks.close()
             if depacketiser is not None:

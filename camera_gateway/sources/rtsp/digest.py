@@ -105,6 +105,11 @@ class Login:
         """The kind in use, `Digest MD5`; None: the camera asked for none."""
         return self._challenge.label if self._challenge else None
 
+    @property
+    def realm(self) -> str | None:
+        """What the camera calls itself in its challenge; many makers are told by it."""
+        return (self._challenge.get("realm")[:80] or None) if self._challenge else None
+
     def accepted(self) -> None:
         """The camera did not answer 401."""
         self._proven = self._challenge is not None

@@ -35,6 +35,7 @@ class MediaClock:
         self._frame = TICKS_PER_S // 25  # about as long as a picture is shown; only to leave room by
         self.may_reorder = True  # False: the parameter set rules B-frames out, so a step back is one of the clock
         self.reorder_frames = 0  # announced and proven, or learned
+        self.oddities = 0  # timestamps that repeat, step back or jump; B-frames are none
 
     def expect(self, reorder_frames: int | None, frame_rate: float | None) -> None:
         """What new parameter sets tell, before their first picture; None: nothing."""
@@ -94,6 +95,7 @@ class MediaClock:
                 self._turned_back = received_s
                 self._proven = True
                 return late
+        self.oddities += 1
         self._learning_since = received_s  # had it been a B-frame all the same, the next ones are taken for such
         self._ahead = 0
         self._waiting.clear()
@@ -101,6 +103,7 @@ class MediaClock:
 
     def _repeated(self, received_s: float) -> int:
         """The same timestamp again: two pictures of one (their time is told by the next), or a clock that stands."""
+        self.oddities += 1
         passed = self._passed(received_s)
         self._ahead = self._ahead + passed if self._ahead + passed < TICKS_PER_S else 0
         return self._newest() + passed

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from camera_gateway.doctor.checks import Check
+from camera_gateway.doctor.stream import look
 from camera_gateway.sources.base import cause_of
 from camera_gateway.sources.rtsp import tls
 from camera_gateway.sources.rtsp.client import RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
-from camera_gateway.sources.rtsp.probe import Check, Status, examine
 from hub.addresses import AddressPolicy
 from hub.clock import SystemClock
 from hub.contracts.camera import Cause
+from hub.contracts.verdict import VerdictStatus
 from hub.errors import HubError
 from tests.support.rtsp_server import SDP, Asked, RtspServer, pictures, reply
 from tests.support.sink import KeepingSink
@@ -107,5 +109,5 @@ async def test_tls_on_a_port_asked_without_it_is_no_rtsp(own: Certificate) -> No
 
 async def test_the_verdict_takes_rtsps(own: Certificate) -> None:
     async with RtspServer({"DESCRIBE": lambda asked: reply(asked, body=SDP)}, media=pictures(30), tls=own[0]) as server:
-        findings = await examine(server.url, policy=AddressPolicy(), clock=SystemClock(), watch_s=0.01, timeouts=QUICK)
-    assert {one.check: one.status for one in findings}[Check.CODEC] is Status.OK
+        seen = await look(server.url, policy=AddressPolicy(), clock=SystemClock(), watch_s=0.01, timeouts=QUICK)
+    assert {one.check: one.status for one in seen.verdicts()}[Check.CODEC] is VerdictStatus.OK

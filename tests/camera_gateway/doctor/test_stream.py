@@ -8,18 +8,20 @@ import sys
 
 import pytest
 
+from camera_gateway.doctor.checks import OF_STREAM, Check
+from camera_gateway.doctor.stream import look
 from camera_gateway.sources.rtsp.connection import Timeouts
-from camera_gateway.sources.rtsp.probe import Check, Finding, Status, examine
 from hub.addresses import AddressPolicy
 from hub.clock import SystemClock
+from hub.contracts.verdict import Verdict, VerdictStatus
 from hub.i18n import catalogue
 from tests.support.rtsp_server import SDP, RtspServer, pictures, reply
 
 QUICK = Timeouts(connect_s=1.0, answer_s=0.3, media_s=0.4, keyframe_s=0.8, goodbye_s=0.3)
 
 
-async def verdict(url: str, username: str | None = None, *, by_person: bool = True) -> dict[Check, Finding]:
-    findings = await examine(
+async def verdict(url: str, username: str | None = None, *, by_person: bool = True) -> dict[str, Verdict]:
+    seen = await look(
         url,
         username,
         policy=AddressPolicy(),
@@ -28,7 +30,8 @@ async def verdict(url: str, username: str | None = None, *, by_person: bool = Tr
         watch_s=0.05,
         timeouts=QUICK,
     )
-    assert [finding.check for finding in findings] == list(Check)
+    findings = seen.verdicts()
+    assert [finding.check for finding in findings] == list(OF_STREAM)
     for finding in findings:
         for lang in ("zh", "en"):
             texts = (finding.name_text(lang), finding.detail_text(lang), finding.remedy_text(lang))
@@ -47,21 +50,21 @@ async def test_a_camera_that_closes_is_a_failure_of_the_first_check_it_did_not_p
     for failing, server in cases.items():
         async with server:
             found = await verdict(server.url)
-        order = list(Check)
+        order = OF_STREAM
         for check in order:
             if check is failing:
-                assert found[check].status is Status.FAIL, check
+                assert found[check].status is VerdictStatus.FAIL, check
                 assert found[check].detail_text("zh")
             elif order.index(check) < order.index(failing):
-                assert found[check].status in {Status.OK, Status.WARN}, check
+                assert found[check].status in {VerdictStatus.OK, VerdictStatus.WARN}, check
             elif check not in {Check.SIZE, Check.AUDIO}:
-                assert found[check].status is Status.UNKNOWN, check
+                assert found[check].status is VerdictStatus.UNKNOWN, check
 
 
 async def test_a_camera_without_a_password_is_warned_of() -> None:
     async with RtspServer(media=pictures(2)) as server:
         found = await verdict(server.url)
-    assert found[Check.LOGIN].status is Status.WARN
+    assert found[Check.LOGIN].status is VerdictStatus.WARN
     assert found[Check.LOGIN].remedy is not None
 
 
@@ -80,7 +83,7 @@ BAD = [
 @pytest.mark.parametrize(("url", "by_person", "check", "code"), BAD)
 async def test_a_bad_address_is_a_finding_and_no_trace(url: str, by_person: bool, check: Check, code: str) -> None:
     found = await verdict(url, by_person=by_person)
-    assert found[check].status is Status.FAIL
+    assert found[check].status is VerdictStatus.FAIL
     assert (found[check].detail or "").startswith(code)
 
 
@@ -106,7 +109,7 @@ def test_every_sentence_is_there_in_both_languages_with_the_same_parameters() ->
 
 def test_the_verdict_loads_nothing_that_a_technicians_laptop_may_lack() -> None:
     code = (
-        "import sys, camera_gateway.sources.rtsp.probe; "
+        "import sys, camera_gateway.doctor.stream; "
         "print(sorted({'uvloop', 'redis', 'av', 'aiortc', 'aiohttp', 'cv2', 'numpy'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
