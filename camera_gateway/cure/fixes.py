@@ -6,6 +6,7 @@ run told. The camera's own stream gives way while the changed one is looked at (
 
 from __future__ import annotations
 
+import ssl
 from typing import Final
 
 from camera_gateway.camera import Camera
@@ -13,15 +14,16 @@ from camera_gateway.cure.door import device_service
 from camera_gateway.cure.sight import Look, Seen, look_at
 from camera_gateway.cure.treatment import Treatment
 from camera_gateway.cure.undoing import reason_of, undo
+from camera_gateway.doctor.checks import Check
 from camera_gateway.onvif.client import OnvifClient
 from camera_gateway.onvif.wire import OnvifWire
 from camera_gateway.sources.rtsp import tls
 from camera_gateway.sources.rtsp.connection import Timeouts
-from camera_gateway.sources.rtsp.probe import Finding
 from camera_gateway.surroundings import Surroundings
 from hub import log
 from hub.contracts.camera import CameraState
 from hub.contracts.cure import FixOrder, FixResult, Outcome
+from hub.contracts.verdict import Verdict
 from hub.errors import ErrorKind, HubError
 
 logger = log.get("camera_gateway.fixes")
@@ -84,23 +86,35 @@ class Fixes:
 
         async def look(url: str, watch_s: float) -> Seen:
             seen: list[Seen] = []
+            failures: list[HubError] = []
 
-            async def probe() -> list[Finding]:
-                made = await look_at(
-                    url,
-                    spec.username,
-                    around.open_password(spec),
-                    watch_s,
-                    policy=around.policy,
-                    clock=around.clock,
-                    timeouts=Timeouts(connect_s=settings.connect_timeout_s, media_s=settings.media_timeout_s),
-                    transport=spec.transport,
-                    security=tls.context(verify=settings.rtsps_verify) if url.lower().startswith("rtsps:") else None,
-                )
-                seen.append(made)
+            async def probe() -> list[Verdict]:
+                try:
+                    made = await look_at(
+                        url,
+                        spec.username,
+                        around.open_password(spec),
+                        watch_s,
+                        policy=around.policy,
+                        clock=around.clock,
+                        timeouts=Timeouts(connect_s=settings.connect_timeout_s, media_s=settings.media_timeout_s),
+                        transport=spec.transport,
+                        security=_security(url, verify=settings.rtsps_verify),
+                    )
+                    seen.append(made)
+                except HubError as error:
+                    failures.append(error)
+                    # Whoever lends the camera must know of a refused login: it waits before it tries again itself.
+                    return [Verdict.of_error(Check.LOGIN, error)] if error.kind is ErrorKind.REFUSED else []
                 return []
 
             await camera.lend(probe)
+            if failures:
+                raise failures[0]
             return seen[0]
 
         return look
+
+
+def _security(url: str, *, verify: bool) -> ssl.SSLContext | None:
+    return tls.context(verify=verify) if url.lower().startswith("rtsps:") else None
