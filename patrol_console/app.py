@@ -19,6 +19,7 @@ from patrol_console.camera.routes import router as cameras
 from patrol_console.console import Console
 from patrol_console.edge import Public, console_of, language
 from patrol_console.event.routes import router as events
+from patrol_console.fix.routes import router as fixes
 from patrol_console.guard import Guard
 from patrol_console.hub.routes import router as hub
 from patrol_console.machine.routes import router as machine
@@ -35,7 +36,7 @@ from patrol_console.user.routes import router as users
 from patrol_console.wall.routes import router as wall
 
 ROUTERS = (
-    *(hub, session, users, areas, units, shares, cameras, uplinks, register),
+    *(hub, session, users, areas, units, shares, cameras, fixes, uplinks, register),
     *(alerts, outages, reports, wall, events, machine),
 )
 

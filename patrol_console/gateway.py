@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
+from hub.contracts.cure import FixOrder, FixResult
 from hub.errors import ErrorKind, HubError
 from hub.settings import Settings
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from patrol_console.holder import Holder
 
 _CONNECT_S, _ANSWER_S = 2.0, 25.0  # a test waits for a keyframe, a GOP of 10 s, and then asks by ONVIF
+_FIX_S = 420.0  # a camera that starts again when its encoder is set, and again when it is put back
 _LARGEST_BYTES = 8_000_000  # a JPEG of 4K
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # an address to listen at is none to call
 
@@ -43,6 +47,15 @@ class Gateway:
         except ValueError as error:
             raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
+    async def fix(self, camera_id: str, ticket: str, order: FixOrder) -> FixResult:
+        """A cure, or a part of one. Raises as `snapshot` does, TIMEOUT where the camera takes longer than any does."""
+        body = order.model_dump_json(exclude_none=True)
+        answer = await self._ask("POST", f"/fix/{camera_id}", ticket, body=body, answer_s=_FIX_S)
+        try:
+            return FixResult.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -52,7 +65,16 @@ class Gateway:
         holder = self._holder.current if self._holder is not None else None
         return self._url if holder is None else holder.url
 
-    async def _ask(self, method: str, path: str, ticket: str, lang: str = "zh") -> httpx.Response:
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        ticket: str,
+        lang: str = "zh",
+        *,
+        body: str | None = None,
+        answer_s: float = _ANSWER_S,
+    ) -> httpx.Response:
         import httpx  # a console that starts again answers people first: the client is made when somebody looks
 
         if self._client is None:
@@ -61,9 +83,15 @@ class Gateway:
                 trust_env=False,  # a proxy of this machine has no business between the two
                 transport=self._transport,
             )
+        headers = {"Accept-Language": lang} | ({} if body is None else {"Content-Type": "application/json"})
         try:
             answer = await self._client.request(
-                method, self._base() + path, params={"ticket": ticket}, headers={"Accept-Language": lang}
+                method,
+                self._base() + path,
+                params={"ticket": ticket},
+                headers=headers,
+                content=body,
+                timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
             )
         except httpx.TimeoutException as error:
             raise HubError(ErrorKind.TIMEOUT, "patrol_console.gateway_slow") from error

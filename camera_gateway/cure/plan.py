@@ -82,7 +82,11 @@ def _made(
 ) -> EncoderPlan:
     before = encoder.values
     values = {name: value for name, value in chosen.items() if value is not None and value != before[name]}
-    after = with_values(encoder, values) if values else encoder
+    if Setting.CODEC in values:  # these stand inside the codec's own element, or go with it
+        written = values | {name: v for name in (Setting.PROFILE, Setting.GOP) if (v := chosen.get(name)) is not None}
+    else:
+        written = values
+    after = with_values(encoder, written) if written else encoder
     changes = tuple(
         Change(setting=name, before=before[name], after=values[name], wanted=_other(wanted.get(name), values[name]))
         for name in Setting

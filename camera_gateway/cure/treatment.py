@@ -198,6 +198,7 @@ class Treatment:
     async def _failed(self, error: HubError, course: _Course) -> FixResult:
         """Back to what was, the last thing first."""
         if not course.touched:
+            course.changes, course.undo = [], []
             return course.result(Outcome.FAILED, error)
         try:
             done = [await put_back(self._client, step, self._clock, patient=True) for step in reversed(course.undo)]
@@ -205,7 +206,7 @@ class Treatment:
             course.notes.append(reason_of(second))
             return course.result(Outcome.NOT_PUT_BACK, error)
         outcome = Outcome.PUT_BACK if any(done) else Outcome.FAILED
-        course.changes = []
+        course.changes, course.undo = [], []
         return course.result(outcome, error)
 
 

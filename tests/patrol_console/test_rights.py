@@ -27,6 +27,8 @@ from tests.patrol_console.people import Person, Town
 BODIES: dict[str, dict[str, Any]] = {
     "create_camera": {"name": "n", "area_id": "{area}", "url": "rtsp://127.0.0.1/x"},
     "change_camera": {"name": "n"},
+    "fix_camera": {"ntp": "10.0.0.9"},
+    "undo_fix": {},
     "put_zones": {"zones": [{"zone_id": "z1", "name": "w", "polygon": [[0, 0], [1, 0], [1, 1]]}]},
     "put_masks": {"masks": []},
     "put_rules": {"rules": []},

@@ -204,6 +204,46 @@ export interface paths {
         patch: operations["change_camera"];
         trace?: never;
     };
+    "/api/cameras/{camera_id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fix Camera
+         * @description Set its substream and its clock, look whether that did, and put it back where not; takes up to some minutes.
+         */
+        post: operations["fix_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/fix/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Fix
+         * @description Put back what the last fix changed that was not undone yet.
+         */
+        post: operations["undo_fix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras/{camera_id}/masks": {
         parameters: {
             query?: never;
@@ -1253,6 +1293,19 @@ export interface components {
          */
         Cause: "none" | "starting" | "unreachable" | "login_refused" | "no_media" | "codec" | "protocol" | "not_found" | "forbidden_address" | "redirected" | "no_consent" | "disabled" | "gateway_silent" | "clock" | "session_limit" | "waiting" | "resting";
         /**
+         * Change
+         * @description One setting, as it is written for people: before and after; `wanted` where the camera does not offer that.
+         */
+        Change: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            setting: components["schemas"]["Setting"];
+            /** Wanted */
+            wanted?: string | null;
+        };
+        /**
          * Dismiss
          * @description POST /api/alerts/{id}/dismiss: without a reason nothing is dismissed.
          */
@@ -1269,6 +1322,49 @@ export interface components {
             detail: string;
             /** Field */
             field: string;
+        };
+        /**
+         * FixOrdered
+         * @description POST /api/cameras/{id}/fix: what the substream and the clock are to be; what is absent stays.
+         */
+        FixOrdered: {
+            /** Bit Rate Kbps */
+            bit_rate_kbps?: number | null;
+            /** Codec */
+            codec?: ("h264" | "h265") | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Frame Rate */
+            frame_rate?: number | null;
+            /** Gop S */
+            gop_s?: number | null;
+            /** Height Px */
+            height_px?: number | null;
+            /** Ntp */
+            ntp?: string | null;
+            /** Width Px */
+            width_px?: number | null;
+        };
+        /**
+         * Fixed
+         * @description What became of it. What puts it back stays in the camera's record.
+         */
+        Fixed: {
+            /** Can Undo */
+            can_undo: boolean;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Notes */
+            notes: components["schemas"]["Sentence"][];
+            outcome: components["schemas"]["Outcome"];
+            problem: components["schemas"]["Sentence"] | null;
+            /** Profile Token */
+            profile_token: string | null;
+            /** Stream Url */
+            stream_url: string | null;
         };
         /**
          * GivenRole
@@ -1607,6 +1703,12 @@ export interface components {
             next?: string | null;
         };
         /**
+         * Outcome
+         * @description How it ended.
+         * @enum {string}
+         */
+        Outcome: "done" | "unchanged" | "planned" | "failed" | "put_back" | "not_put_back";
+        /**
          * PartnerAccess
          * @description GET /api/units/{id}/access. `username` is null where the unit has no login.
          */
@@ -1716,6 +1818,20 @@ export interface components {
          */
         Scope: "gateway" | "subnet" | "area";
         /**
+         * Sentence
+         * @description A code with its parameters, and the sentence in the reader's language.
+         */
+        Sentence: {
+            /** Code */
+            code: string;
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
+            /** Text */
+            text: string;
+        };
+        /**
          * Session
          * @description Who is signed in, and the token that every write carries as X-CSRF-Token.
          */
@@ -1724,6 +1840,12 @@ export interface components {
             csrf_token: string;
             user: components["schemas"]["User"];
         };
+        /**
+         * Setting
+         * @description What of a camera is changed.
+         * @enum {string}
+         */
+        Setting: "codec" | "profile" | "size" | "frame_rate" | "frame_skip" | "gop" | "bit_rate" | "ntp" | "time_source";
         /**
          * Severity
          * @description Gravest first.
@@ -1930,6 +2052,17 @@ export interface components {
          * @enum {string}
          */
         Transport: "tcp" | "udp";
+        /**
+         * UndoOrdered
+         * @description POST /api/cameras/{id}/fix/undo: the last fix that was not undone yet.
+         */
+        UndoOrdered: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+        };
         /**
          * Unit
          * @description A centre, department, police station or partner.
@@ -2820,6 +2953,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fix_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixOrdered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fixed"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_fix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoOrdered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fixed"];
                 };
             };
             /** @description application/problem+json */
