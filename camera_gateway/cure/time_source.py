@@ -93,6 +93,7 @@ async def set_kind(client: OnvifClient, kind: str, before: TimeSource, now: date
             raise
         del params["TimeZone"]
         await client.call(Service.DEVICE, "SetSystemDateAndTime", params)
+    await client.read_clock(anew=True)  # tokens are dated by it, and it may have jumped
 
 
 async def put_back(client: OnvifClient, step: UndoStep, moment: datetime, *, dry_run: bool = False) -> Change | None:

@@ -4,21 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
+
+from pydantic import ValidationError
 
 from camera_gateway.onvif.answer import Answer
 from camera_gateway.onvif.service import SCHEMA
 from hub.contracts.cure import XmlTree
+from hub.errors import ErrorKind, HubError
+
+
+MOST_ELEMENTS: Final = 1_000  # a configuration has about twenty
 
 
 def kept(told: Answer) -> XmlTree:
-    """To be stored."""
+    """To be stored. Raises HubError PROTOCOL `camera_gateway.onvif_garbled` for what is no configuration of this world."""
+    if _size(told) > MOST_ELEMENTS:
+        raise HubError(ErrorKind.PROTOCOL, "camera_gateway.onvif_garbled")
+    try:
+        return _kept(told)
+    except ValidationError as error:
+        raise HubError(ErrorKind.PROTOCOL, "camera_gateway.onvif_garbled") from error
+
+
+def _kept(told: Answer) -> XmlTree:
     return XmlTree(
         name=told.name,
         namespace=told.namespace,
         text=told.text,
         attributes=dict(told.attributes),
-        children=tuple(kept(child) for child in told.children),
+        children=tuple(_kept(child) for child in told.children),
     )
+
+
+def _size(told: Answer) -> int:
+    return 1 + sum(_size(child) for child in told.children)
 
 
 def given(tree: XmlTree) -> Answer:

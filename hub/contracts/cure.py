@@ -91,13 +91,18 @@ class Change(Contract):
     wanted: str | None = None
 
 
+XmlName = Annotated[str, Field(pattern=r"^[\p{L}_][\w.\-]*$", max_length=128)]
+
+
 class XmlTree(Contract):
     """A piece of a camera's own answer, kept so that all of it can be given back, also what we do not know."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.\-]*$", max_length=128)]
+    name: XmlName
     namespace: Annotated[str, Field(max_length=512)] = ""
     text: Annotated[str, Field(max_length=4096)] = ""
-    attributes: Annotated[dict[str, str], Field(max_length=64, default_factory=dict)]
+    attributes: Annotated[dict[XmlName, Annotated[str, Field(max_length=4096)]], Field(max_length=64)] = Field(
+        default_factory=dict
+    )
     children: Annotated[tuple[XmlTree, ...], Field(max_length=256)] = ()
 
 

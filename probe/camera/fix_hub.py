@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from hub.contracts.cure import Change, FixResult, FixWish, Outcome
 from hub.contracts.device import Reason
 from hub.errors import ErrorKind, HubError
+from probe import language
 from probe.camera.fix_report import as_json, outcome_text, print_changes, reason_text, tell
 from probe.camera.record import CameraRecord, find_area
 from probe.camera.rollout import Tally, roll_out
@@ -70,7 +71,8 @@ def mend_all(
             if error.kind is ErrorKind.UNAUTHENTICATED or error.code == "probe.console_away":
                 raise
             code = str(error.params.get("problem") or error.code)
-            return FixResult(outcome=Outcome.FAILED, problem=Reason(code=code))
+            says = str(error.params.get("says") or error.text(language.current()))
+            return FixResult(outcome=Outcome.FAILED, problem=Reason(code=code, params={"says": says}))
 
     return asyncio.run(roll_out(cameras, fix, told, keep_going=keep_going))
 
@@ -96,7 +98,8 @@ def print_tally(tally: Tally[CameraRecord], *, json: bool) -> None:
         print_line(tell("stopped", reason=reason_text(tally.stopped_by.problem)))
     if tally.left:
         print_line(tell("not_begun", count=len(tally.left), names=" ".join(one.name for one in tally.left[:20])))
-    print_line(tell("tally", done=done, unchanged=unchanged, failed=tally.failed, left=len(tally.left)))
+    words = "tally_planned" if tally.count(Outcome.PLANNED) else "tally"
+    print_line(tell(words, done=done, unchanged=unchanged, failed=tally.failed, left=len(tally.left)))
 
 
 class _Teller:

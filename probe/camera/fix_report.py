@@ -23,6 +23,8 @@ def outcome_text(result: FixResult, *, undoing: bool = False) -> str:
 
 def reason_text(reason: Reason) -> str:
     """The sentence; the name of a setting in it is translated."""
+    if isinstance(said := reason.params.get("says"), str):  # the console's own sentence
+        return said
     params: dict[str, object] = dict(reason.params)
     if isinstance(setting := params.get("setting"), str):
         params["setting"] = tell(f"setting_{setting}")

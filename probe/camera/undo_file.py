@@ -92,9 +92,9 @@ def read(path: Path) -> dict[str, list[UndoStep]]:
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise HubError(ErrorKind.INVALID, "cure.undo_unreadable", file=str(path), why="size")
-        lines = path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        why = error.strerror or type(error).__name__
         raise HubError(ErrorKind.INVALID, "cure.undo_unreadable", file=str(path), why=why) from error
     found: dict[str, list[UndoStep]] = {}
     for number, text in enumerate(lines[:-1], 1):

@@ -16,7 +16,7 @@ from camera_gateway.onvif.service import Service
 from hub.contracts.cure import FixResult, FixWish, Outcome, Setting, UndoStep
 from hub.errors import ErrorKind, HubError
 from tests.support.clock import FakeClock
-from tests.support.curable import Curable, hurried, media
+from tests.support.curable import Curable, hurried, media, media2
 from tests.support.onvif_device import client_of
 
 WISH = FixWish(codec="h264", width_px=640, height_px=360, frame_rate=15, gop_s=2, bit_rate_kbps=512)
@@ -244,6 +244,22 @@ async def test_what_cannot_be_is_said_before_anything_is_set(
     else:
         assert result.problem is not None
         assert (result.outcome, result.problem.code, one.device.sets) == (Outcome.FAILED, code, [])
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [
+        ("<tt:名称>门口</tt:名称>", Outcome.DONE),
+        ("<tt:A/>" * 2_000, Outcome.FAILED),
+        (f"<tt:A>{'x' * 9_000}</tt:A>", Outcome.FAILED),
+        ("<tt:B>" * 40 + "</tt:B>" * 40, Outcome.DONE),
+    ],
+)
+async def test_what_could_not_be_put_back_whole_is_not_touched(more: str, outcome: Outcome) -> None:
+    async with case(Curable(encoders={"main": media2(size="2560x1440"), "sub": media2() + more})) as one:
+        result = await one.mend()
+    assert result.outcome is outcome, result.problem
+    assert bool(one.device.sets) is (outcome is Outcome.DONE)
 
 
 async def test_media1_has_no_h265_to_be_set() -> None:
