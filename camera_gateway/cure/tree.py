@@ -13,12 +13,11 @@ from camera_gateway.onvif.service import SCHEMA
 from hub.contracts.cure import XmlTree
 from hub.errors import ErrorKind, HubError
 
-
 MOST_ELEMENTS: Final = 1_000  # a configuration has about twenty
 
 
 def kept(told: Answer) -> XmlTree:
-    """To be stored. Raises HubError PROTOCOL `camera_gateway.onvif_garbled` for what is no configuration of this world."""
+    """To be stored. Raises HubError PROTOCOL `camera_gateway.onvif_garbled` for what no camera needs to tell."""
     if _size(told) > MOST_ELEMENTS:
         raise HubError(ErrorKind.PROTOCOL, "camera_gateway.onvif_garbled")
     try:
