@@ -49,6 +49,7 @@ class Camera:
         self.condition = Condition(settings.stale_after_s, settings.offline_after_s, clock.now(), around.grace_until_s)
         self.demand = Demand(spec.camera_id, settings.linger_s, clock.monotonic, self._wanted)
         self.puller = Puller(around, self.stream, self.condition, self)
+        self.announced_s = float("-inf")  # when it last said so; its events are subscribed anew by it
         self._around = around
         self._hindrance: Cause | None = None
         self._resting = False  # nothing hinders it, and nobody wants it
@@ -151,6 +152,14 @@ class Camera:
             self._around.uplinks.leave(claim)
             self._lent = False
             self._take_up_again(wait_s)
+
+    def came_back(self) -> None:
+        """It announced itself on the network: no longer wait to be knocked at."""
+        self.announced_s = self._around.clock.monotonic()
+        if self.puller.running:
+            self.puller.came_back()
+        elif self._resting:
+            self._knock_at_rest(0.0)
 
     def live_refusal(self) -> End | None:
         """Why its live picture may not be shown now; None for one that rests: a viewer opens it."""

@@ -15,6 +15,8 @@ from camera_gateway.admission import Admission
 from camera_gateway.cure.fixes import Fixes
 from camera_gateway.doctor.gateway_tests import CameraTests
 from camera_gateway.frames import FramePublisher
+from camera_gateway.joining import Joining
+from camera_gateway.joining_onvif import OnvifJoining
 from camera_gateway.knock import Knocker
 from camera_gateway.live.mse import MsePlayers
 from camera_gateway.live.seats import Seats
@@ -22,6 +24,9 @@ from camera_gateway.live.transcode import Transcodings
 from camera_gateway.live.webrtc.players import WhepPlayers
 from camera_gateway.manager import Manager
 from camera_gateway.names import Names
+from camera_gateway.onvif.devices import Devices
+from camera_gateway.onvif.events import EventWatch
+from camera_gateway.onvif.ptz import Ptz
 from camera_gateway.onvif.wire import OnvifWire
 from camera_gateway.opening import Ramp
 from camera_gateway.republish.server import Republisher
@@ -53,6 +58,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, bus: Bus, key: MasterKey, clock: Clock, make_source: SourceMaker) -> None:
         mine = settings.gateway
+        self.id = mine.id
         self.clock = clock
         self.ramp = Ramp(clock, mine.opens_per_s, mine.opens_per_address_s)
         self.frames = FramePublisher(bus, clock, mine.id)
@@ -101,6 +107,13 @@ class Gateway:
         self.onvif_wire = OnvifWire()
         self.tests = CameraTests(around, self.onvif_wire)
         self.fixes = Fixes(around, self.onvif_wire)
+        self.finder = OnvifJoining(self.onvif_wire, policy, clock)
+        self.joining = Joining(
+            clock, self.finder.discover, self.finder.read, lambda: tuple(self.manager.cameras.values()), key.open
+        )
+        self.devices = Devices(self.onvif_wire, policy, clock, open_password)
+        self.ptz = Ptz(clock, self.devices, self.register, self.manager.spec)
+        self.camera_events = EventWatch(around, self.devices, bus, self.manager.cameras)
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -115,6 +128,9 @@ class Gateway:
             "tick": manager.tick(),
             "webrtc": self.whep.run(),
             "republish": self.republisher.run(),
+            "ptz": self.ptz.run(),
+            "camera events": self.camera_events.run(),
+            "hello": self.finder.hellos(self.joining.heard),
             "garbage": garbage.collect(self.clock),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
@@ -122,6 +138,7 @@ class Gateway:
     async def close(self) -> None:
         """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
         await _end(self._tasks)
+        await asyncio.gather(self.ptz.close(), self.camera_events.close())
         await self.manager.close()
         await self.whep.close()
         await self.republisher.close()

@@ -10,12 +10,16 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from pydantic import ValidationError
 
 from camera_gateway import metrics
 from camera_gateway.camera import Camera
 from camera_gateway.cure.http import fix_routes
+from camera_gateway.joining_http import joining_routes
 from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
+from hub.contracts.device import Reason
+from hub.contracts.ptz import PtzCommand
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.errors import ErrorKind, HubError
 from hub.peer import is_this_machine
@@ -32,6 +36,9 @@ _STATUS = {
     ErrorKind.NOT_FOUND: 404,
     ErrorKind.CONFLICT: 409,
     ErrorKind.LIMITED: 429,
+    ErrorKind.REFUSED: 502,
+    ErrorKind.UNREACHABLE: 502,
+    ErrorKind.TIMEOUT: 504,
     ErrorKind.UNAVAILABLE: 503,
     ErrorKind.PROTOCOL: 503,
     ErrorKind.UNSUPPORTED: 503,
@@ -64,10 +71,12 @@ def application(door: Door) -> web.Application:
             web.options("/whep/{camera_id}/{viewing_id}", pages.whep_options),
             web.get("/snapshot/{camera_id}.jpg", pages.snapshot),
             web.post("/test/{camera_id}", pages.test),
+            web.post("/ptz/{camera_id}", pages.ptz),
             web.get("/healthz", pages.healthz),
             web.get("/readyz", pages.readyz),
             web.get("/metrics", pages.metrics),
             *fix_routes(door.open),
+            *joining_routes(door.open),
         ]
     )
     return app
@@ -119,6 +128,15 @@ class _Pages:
         _, camera = await self._admitted(request, TicketAction.TEST)
         verdicts = await self._door.open().tests.rows(camera, _language(request))
         return web.json_response({"verdicts": verdicts})
+
+    async def ptz(self, request: web.Request) -> web.StreamResponse:
+        ticket, camera = await self._admitted(request, TicketAction.PTZ)
+        try:
+            wish = PtzCommand.model_validate_json(await request.read())
+        except ValidationError as error:
+            raise HubError(ErrorKind.INVALID, "camera_gateway.ptz_command") from error
+        state = await self._door.open().ptz.command(ticket, camera.spec, wish)
+        return web.json_response(text=state.model_dump_json())
 
     async def healthz(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "alive"})
@@ -191,6 +209,8 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
             "status": status,
             "detail": error.text(_language(request)),
             "code": error.code,
+            "kind": error.kind.value,
+            "params": Reason.of(error).params,
         }
         return web.Response(
             text=json.dumps(problem, ensure_ascii=False), status=status, content_type="application/problem+json"

@@ -47,6 +47,11 @@ class Manager:
         """Live pictures open now."""
         return sum(len(camera.broadcast.everyone) for camera in self.cameras.values())
 
+    def spec(self, camera_id: str) -> CameraSpec | None:
+        """The camera as it is now; None: it is not of this gateway."""
+        camera = self.cameras.get(camera_id)
+        return None if camera is None else camera.spec
+
     async def follow(self) -> None:
         """Take all specs, then each change, for ever."""
         errors = log.RepeatedErrors(logger, self._around.clock)

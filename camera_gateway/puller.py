@@ -138,6 +138,10 @@ class Puller:
         if self._claim is not None:
             self._around.uplinks.move(self._claim, uplinks)
 
+    def came_back(self) -> None:
+        """Its camera announced itself: one that waits because it was unreachable is tried now."""
+        self._back.set()
+
     def login_refused(self) -> float:
         """Somebody else was refused with its password; returns how long it must not be tried."""
         monotonic = self._around.clock.monotonic()

@@ -128,6 +128,8 @@ class ConsoleSettings(_Section):
     outage_window_s: float = Field(60.0, gt=0)  # … gone within so long are one outage
     state_history_days: int = Field(400, ge=1)  # how long it is kept in which states a camera was
 
+    event_history_days: int = Field(30, ge=1)  # how long device events are kept
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:

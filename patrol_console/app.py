@@ -16,7 +16,10 @@ from patrol_console import errors
 from patrol_console.alert.routes import router as alerts
 from patrol_console.area.routes import router as areas
 from patrol_console.camera.routes import router as cameras
+from patrol_console.camera_event.routes import router as camera_events
+from patrol_console.camera_import.routes import router as imports
 from patrol_console.console import Console
+from patrol_console.discovery.routes import router as discoveries
 from patrol_console.edge import Public, console_of, language
 from patrol_console.event.routes import router as events
 from patrol_console.fix.routes import router as fixes
@@ -25,6 +28,8 @@ from patrol_console.hub.routes import router as hub
 from patrol_console.machine.routes import router as machine
 from patrol_console.outage.routes import router as outages
 from patrol_console.page_files import PageFiles
+from patrol_console.ptz.routes import router as ptz
+from patrol_console.record.routes import router as records
 from patrol_console.register.routes import router as register
 from patrol_console.release import version
 from patrol_console.report.routes import router as reports
@@ -35,8 +40,24 @@ from patrol_console.uplink.routes import router as uplinks
 from patrol_console.user.routes import router as users
 from patrol_console.wall.routes import router as wall
 
-ROUTERS = (
-    *(hub, session, users, areas, units, shares, cameras, fixes, uplinks, register),
+ROUTERS = (  # `imports` stands before `cameras`: its names are no ids
+    *(
+        hub,
+        session,
+        users,
+        areas,
+        units,
+        shares,
+        imports,
+        cameras,
+        ptz,
+        camera_events,
+        records,
+        fixes,
+        discoveries,
+        uplinks,
+        register,
+    ),
     *(alerts, outages, reports, wall, events, machine),
 )
 

@@ -24,6 +24,7 @@ from hub.bus import Bus, Topic
 from hub.clock import Clock
 from hub.contracts.alert import AlertRaised
 from hub.contracts.camera import CameraStatus
+from hub.contracts.camera_event import CameraEvent
 from hub.contracts.viewing import Viewing
 from hub.errors import ErrorKind, HubError
 from hub.log import redact
@@ -31,8 +32,12 @@ from hub.secrets import MasterKey
 from hub.settings import Settings
 from hub.tickets import TicketSigner
 from patrol_console.camera.status import Statuses, watch
+from patrol_console.camera.unread import UnreadCameras
+from patrol_console.camera_event.writing import CameraEvents
+from patrol_console.camera_import.service import Imports
 from patrol_console.consumer import Consumer
 from patrol_console.db import Database, open_database
+from patrol_console.discovery.searches import Searches
 from patrol_console.event.changes import Changes
 from patrol_console.gateway import Gateway
 from patrol_console.holder import Holder
@@ -43,6 +48,7 @@ from patrol_console.machine.service import MachineWatch
 from patrol_console.migrate import upgrade
 from patrol_console.outage.watch import OutageWatch
 from patrol_console.outbox import Outbox
+from patrol_console.pace import Pace
 from patrol_console.pictures import Pictures
 from patrol_console.register.writing import Register
 from patrol_console.session.passwords import Passwords
@@ -78,9 +84,12 @@ class Console:
         self.signer = TicketSigner(key.derive(b"tickets"), clock)
         self.holder = Holder(settings.gateway.id, clock)
         self.gateway = gateway or Gateway(settings, holder=self.holder)
+        self.searches = Searches(clock)
+        self.describe_pace = Pace(clock, every_s=1.0, burst=20, patience_s=10.0, code="patrol_console.describe_rate")
         self.machine = MachineWatch(settings, clock, self.line)
         self.pictures = Pictures(settings.data_dir / "pictures")
         self.addresses = AddressPolicy(settings.addresses.allow, _own_ports(settings))
+        self.imports = Imports()
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -127,6 +136,10 @@ class Console:
         self._begin("status", Consumer(bus, clock, Topic.STATUS, CameraStatus, statuses.write, name).run())
         self._begin("outages", watch_outages.run())
         self._begin("viewings", Consumer(bus, clock, Topic.VIEWINGS, Viewing, register.write, name).run())
+        camera_events = CameraEvents(clock, self.database, self.outbox, self.settings.console.event_history_days)
+        self._begin("camera events", Consumer(bus, clock, Topic.EVENTS, CameraEvent, camera_events.write, name).run())
+        self._begin("old camera events", camera_events.keep_bounded(self.leader))
+        self._begin("unread cameras", UnreadCameras(self).run())
         self._begin("notes", self.line.send_notes())
         self._begin("changes of others", self._hear_changes(bus))
         self._begin("wakes of others", self._hear_wakes(bus))
@@ -134,11 +147,13 @@ class Console:
     async def stop(self) -> None:
         """End the streams, the tasks, the connections."""
         self.changes.stop()
+        await self.searches.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_STOP_S)
         self._tasks.clear()
+        await self.imports.stop()
         await self.leader.close()
         await self.gateway.close()
         await self.line.close()

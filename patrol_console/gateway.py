@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from hub.contracts.cure import FixOrder, FixResult
+from hub.contracts.joining import Description, DescriptionWish, DiscoveryLine, DiscoveryWish
+from hub.contracts.ptz import PtzCommand, PtzState
 from hub.errors import ErrorKind, HubError
+from hub.plain import plain
 from hub.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
     from patrol_console.holder import Holder
 
 _CONNECT_S, _ANSWER_S = 2.0, 25.0  # a test waits for a keyframe, a GOP of 10 s, and then asks by ONVIF
 _FIX_S = 420.0  # a camera that starts again when its encoder is set, and again when it is put back
+_DESCRIBE_S = 28.0  # the gateway gives a device 25 s to say what it is
+_LINE_S = 10.0  # a search says something every second
+_LARGEST_LINE = 65_536
+_MOST_PARAMS = 16
 _LARGEST_BYTES = 8_000_000  # a JPEG of 4K
+# What a device did; everything else that a gateway refuses is between it and us.
+_KINDS_OF_DEVICES = (
+    *(ErrorKind.INVALID, ErrorKind.REFUSED, ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT, ErrorKind.PROTOCOL),
+    *(ErrorKind.UNSUPPORTED, ErrorKind.LIMITED, ErrorKind.CONFLICT),
+)
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # an address to listen at is none to call
 
 
@@ -56,6 +72,44 @@ class Gateway:
         except ValidationError as error:
             raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
+    async def ptz(self, camera_id: str, ticket: str, wish: PtzCommand, lang: str) -> PtzState:
+        """Turn it. Raises as `describe` does."""
+        answer = await self._ask("POST", f"/ptz/{camera_id}", ticket, lang, body=wish.model_dump_json())
+        try:
+            return PtzState.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
+    async def describe(self, ticket: str, wish: DescriptionWish) -> Description:
+        """What stands at an address. Raises as the gateway says, its sentences' parameters with them."""
+        answer = await self._ask("POST", "/describe", ticket, body=wish.model_dump_json(), answer_s=_DESCRIBE_S)
+        try:
+            return Description.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
+    async def discover(self, ticket: str, wish: DiscoveryWish) -> AsyncGenerator[DiscoveryLine]:
+        """What is on the gateway's network, as it is found. Raises as `describe` does."""
+        import httpx
+
+        client = self._opened()
+        request = client.build_request(
+            "POST",
+            self._base() + "/discover",
+            params={"ticket": ticket},
+            content=wish.model_dump_json(exclude_none=True),
+            headers={"Content-Type": "application/json"},
+            timeout=httpx.Timeout(_LINE_S, connect=_CONNECT_S),
+        )
+        with _failures():
+            answer = await client.send(request, stream=True)
+            async with aclosing(answer):
+                if answer.status_code != 200:
+                    await answer.aread()
+                    raise _refusal(answer)
+                async for line in answer.aiter_lines():
+                    yield _line(line)
+
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -64,6 +118,17 @@ class Gateway:
     def _base(self) -> str:
         holder = self._holder.current if self._holder is not None else None
         return self._url if holder is None else holder.url
+
+    def _opened(self) -> httpx.AsyncClient:
+        import httpx  # a console that starts again answers people first: the client is made when somebody looks
+
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
+                trust_env=False,  # a proxy of this machine has no business between the two
+                transport=self._transport,
+            )
+        return self._client
 
     async def _ask(
         self,
@@ -75,17 +140,11 @@ class Gateway:
         body: str | None = None,
         answer_s: float = _ANSWER_S,
     ) -> httpx.Response:
-        import httpx  # a console that starts again answers people first: the client is made when somebody looks
+        import httpx
 
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
-                trust_env=False,  # a proxy of this machine has no business between the two
-                transport=self._transport,
-            )
         headers = {"Accept-Language": lang} | ({} if body is None else {"Content-Type": "application/json"})
-        try:
-            answer = await self._client.request(
+        with _failures():
+            answer = await self._opened().request(
                 method,
                 self._base() + path,
                 params={"ticket": ticket},
@@ -93,23 +152,56 @@ class Gateway:
                 content=body,
                 timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
             )
-        except httpx.TimeoutException as error:
-            raise HubError(ErrorKind.TIMEOUT, "patrol_console.gateway_slow") from error
-        except httpx.HTTPError as error:
-            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_away") from error
         if answer.status_code == 200 and len(answer.content) <= _LARGEST_BYTES:
             return answer
         raise _refusal(answer)
 
 
+@contextmanager
+def _failures() -> Iterator[None]:
+    """What goes wrong on the way there, as our own errors."""
+    import httpx
+
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise HubError(ErrorKind.TIMEOUT, "patrol_console.gateway_slow") from error
+    except httpx.HTTPError as error:
+        raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_away") from error
+
+
+def _line(text: str) -> DiscoveryLine:
+    try:
+        if len(text) > _LARGEST_LINE:
+            raise ValueError("a line that no gateway writes")
+        return DiscoveryLine.model_validate_json(text)
+    except ValueError as error:
+        raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
+
 def _refusal(answer: httpx.Response) -> HubError:
-    """The gateway's problem as our own; its code names the sentence, its words go no further."""
+    """The gateway's problem as our own: its code names the sentence, its parameters fill it, its words stay there."""
     try:
         body = answer.json()
     except ValueError:
         body = None
-    code = body.get("code") if isinstance(body, dict) else None
+    body = body if isinstance(body, dict) else {}
+    code = body.get("code")
     if not isinstance(code, str) or not code.replace("_", "").replace(".", "").isalnum():
         code = "patrol_console.gateway_answer"
     kinds = {404: ErrorKind.NOT_FOUND, 409: ErrorKind.CONFLICT, 429: ErrorKind.LIMITED, 504: ErrorKind.TIMEOUT}
-    return HubError(kinds.get(answer.status_code, ErrorKind.UNAVAILABLE), code)
+    kind = kinds.get(answer.status_code, ErrorKind.UNAVAILABLE)
+    if (told := body.get("kind")) in _KINDS_OF_DEVICES:
+        kind = ErrorKind(told)
+    return HubError(kind, code, **_params(body.get("params")))
+
+
+def _params(told: object) -> dict[str, object]:
+    """Few, short, and of one line: some of them a camera said."""
+    found = told.items() if isinstance(told, dict) else ()
+    kept = [(key, value) for key, value in found if isinstance(key, str) and key.isidentifier()]
+    return {
+        key: plain(value)[:200] if isinstance(value, str) else value
+        for key, value in kept[:_MOST_PARAMS]
+        if isinstance(value, str | int | float)
+    }

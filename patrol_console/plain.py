@@ -10,5 +10,8 @@ ONE_LINE = rf"^[^\x00-\x1f\x7f-\x9f\u{{2028}}\u{{2029}}{_TURNING}]*$"
 SEVERAL_LINES = rf"^[^\x00-\x08\x0b-\x1f\x7f-\x9f{_TURNING}]*$"
 """The same, but tabs and line ends pass: a reason that somebody wrote."""
 
+TAG = rf"^[^\x00-\x1f\x7f-\x9f\u{{2028}}\u{{2029}}{_TURNING},;|\"'\\\\，、；]+$"
+"""A word that people give a camera: what parts a list of them stands in none, nor what JSON would write otherwise."""
+
 ID = r"^[\w-]{1,64}$"
 """What an id may look like; whether it is one is the database's question."""

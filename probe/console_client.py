@@ -7,7 +7,7 @@ proxy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import TypeVar
 
@@ -28,7 +28,7 @@ _KINDS = {
     422: ErrorKind.INVALID,
     429: ErrorKind.LIMITED,
 }
-ANSWER_S = 20.0
+ANSWER_S = 40.0
 _PAGE = 200  # items asked for at a time
 
 
@@ -99,20 +99,43 @@ class ConsoleClient:
         """GET a JPEG."""
         return self._send("GET", path, None, {}).content
 
+    def file(self, path: str, **query: str | int) -> bytes:
+        """GET a file."""
+        return self._send("GET", path, None, query).content
+
+    def upload(self, model: type[Model], path: str, name: str, data: bytes, fields: Mapping[str, str]) -> Model:
+        """POST a form with one file and read the answer as a `model`."""
+        answer = self._send("POST", path, None, {}, form=(name, data, fields))
+        try:
+            return self._as(model, answer.json())
+        except ValueError as error:
+            raise HubError(ErrorKind.PROTOCOL, "probe.not_our_console", url=self.base_url) from error
+
     def _as(self, model: type[Model], value: JsonValue) -> Model:
         try:
             return model.model_validate(value)
         except ValidationError as error:
             raise HubError(ErrorKind.PROTOCOL, "probe.not_our_console", url=self.base_url) from error
 
-    def _send(self, method: str, path: str, body: JsonValue, query: dict[str, str | int]) -> httpx.Response:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: JsonValue,
+        query: dict[str, str | int],
+        form: tuple[str, bytes, Mapping[str, str]] | None = None,
+    ) -> httpx.Response:
         headers = {"Accept-Language": language.current()}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token()}"
         elif self._csrf is not None:
             headers["X-CSRF-Token"] = self._csrf
         try:
-            answer = self._http.request(method, path, json=body, params=query, headers=headers)
+            if form is None:
+                answer = self._http.request(method, path, json=body, params=query, headers=headers)
+            else:
+                name, data, fields = form
+                answer = self._http.request(method, path, files={"file": (name, data)}, data=fields, headers=headers)
         except httpx.HTTPError as error:
             raise HubError(ErrorKind.UNREACHABLE, "probe.console_away", url=self.base_url) from error
         if answer.is_success:

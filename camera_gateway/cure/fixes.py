@@ -13,7 +13,7 @@ from camera_gateway.camera import Camera
 from camera_gateway.cure.door import device_service
 from camera_gateway.cure.sight import Look, Seen, look_at
 from camera_gateway.cure.treatment import Treatment
-from camera_gateway.cure.undoing import reason_of, undo
+from camera_gateway.cure.undoing import undo
 from camera_gateway.doctor.checks import Check
 from camera_gateway.onvif.client import OnvifClient
 from camera_gateway.onvif.wire import OnvifWire
@@ -23,6 +23,7 @@ from camera_gateway.surroundings import Surroundings
 from hub import log
 from hub.contracts.camera import CameraState
 from hub.contracts.cure import FixOrder, FixResult, Outcome
+from hub.contracts.device import Reason
 from hub.contracts.verdict import Verdict
 from hub.errors import ErrorKind, HubError
 
@@ -57,7 +58,7 @@ class Fixes:
         try:
             result = await self._fixed(camera, order)
         except HubError as error:  # its address makes no sense, or may not be
-            result = FixResult(outcome=Outcome.FAILED, problem=reason_of(error))
+            result = FixResult(outcome=Outcome.FAILED, problem=Reason.of(error))
         finally:
             self._at_work.discard(spec.camera_id)
         problem = result.problem.code if result.problem else None

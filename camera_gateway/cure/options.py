@@ -42,10 +42,10 @@ class CodecOptions:
         return min(self.sizes, key=distance, default=wanted)
 
     def nearest_frame_rate(self, wanted: float) -> float:
-        """One of the list, else within the range; of two as near the higher."""
+        """One of the list, of two as near the higher; else a whole number within the range, as Media writes it."""
         if self.frame_rates:
             return min(self.frame_rates, key=lambda rate: (abs(rate - wanted), -rate))
-        return _within(wanted, self.frame_rate_range)
+        return wanted if self.frame_rate_range is None else round(_within(wanted, self.frame_rate_range))
 
     def nearest_gop(self, wanted: float) -> int:
         """In frames."""

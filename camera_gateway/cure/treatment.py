@@ -16,7 +16,7 @@ from camera_gateway.cure.plan import EncoderPlan, as_taken, disobeyed, plan_enco
 from camera_gateway.cure.sight import Look
 from camera_gateway.cure.stream_check import fault_of, watch_s
 from camera_gateway.cure.substream import encoder_options, find_substream, read_substream, set_encoder
-from camera_gateway.cure.undoing import put_back, reason_of
+from camera_gateway.cure.undoing import put_back
 from camera_gateway.onvif.client import OnvifClient
 from camera_gateway.onvif.service import Service
 from hub.clock import Clock
@@ -53,7 +53,7 @@ class _Course:
         return FixResult(
             outcome=outcome,
             changes=tuple(self.changes),
-            problem=None if problem is None else reason_of(problem),
+            problem=None if problem is None else Reason.of(problem),
             notes=tuple(self.notes),
             undo=tuple(self.undo),
             profile_token=self.substream.token if self.substream else None,
@@ -203,7 +203,7 @@ class Treatment:
         try:
             done = [await put_back(self._client, step, self._clock, patient=True) for step in reversed(course.undo)]
         except HubError as second:
-            course.notes.append(reason_of(second))
+            course.notes.append(Reason.of(second))
             return course.result(Outcome.NOT_PUT_BACK, error)
         outcome = Outcome.PUT_BACK if any(done) else Outcome.FAILED
         course.changes, course.undo = [], []

@@ -29,7 +29,7 @@ async def undo(client: OnvifClient, steps: Sequence[UndoStep], clock: Clock, *, 
             changes += await put_back(client, step, clock, dry_run=dry_run)
     except HubError as error:
         outcome = Outcome.NOT_PUT_BACK if changes else Outcome.FAILED
-        return FixResult(outcome=outcome, changes=tuple(changes), problem=reason_of(error))
+        return FixResult(outcome=outcome, changes=tuple(changes), problem=Reason.of(error))
     outcome = Outcome.UNCHANGED if not changes else Outcome.PLANNED if dry_run else Outcome.DONE
     return FixResult(outcome=outcome, changes=tuple(changes))
 
@@ -64,12 +64,6 @@ async def put_back(
             settings = " ".join(one.setting.value for one in left)
             raise HubError(ErrorKind.PROTOCOL, "cure.ignored", settings=settings)
         await clock.sleep(_ASK_EVERY_S)
-
-
-def reason_of(error: HubError) -> Reason:
-    """The error as a sentence that can be sent and kept."""
-    params = {key: value if isinstance(value, int | float) else str(value) for key, value in error.params.items()}
-    return Reason(code=error.code, params=params)
 
 
 async def _read(client: OnvifClient, token: str, service: Service, clock: Clock, *, patient: bool) -> Encoder:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hub.contracts.base import Contract
+from hub.errors import HubError
 
 
 class StreamRole(StrEnum):
@@ -18,11 +19,20 @@ class StreamRole(StrEnum):
     OTHER = "other"
 
 
+CHOSEN_BY_PERSON = "hub.chosen_by_person"  # a stream that somebody chose: it is pulled whatever suits better
+
+
 class Reason(Contract):
     """Why something is as it is: a code of hub/messages and what fills its braces."""
 
     code: str
     params: dict[str, str | int | float] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: HubError) -> Reason:
+        """An error's, fit to be sent and kept."""
+        params = {name: value if isinstance(value, int | float) else str(value) for name, value in error.params.items()}
+        return cls(code=error.code, params=params)
 
 
 class StreamProfile(Contract):
@@ -45,6 +55,7 @@ class StreamProfile(Contract):
     url: str | None = None  # rtsp, on the host that was typed, without credentials
     said_url: str | None = None  # as the device wrote it, where that was another
     snapshot_url: str | None = None
+    why: tuple[Reason, ...] = ()  # of the one that is pulled: why it was chosen
 
 
 class DeviceFace(Contract):

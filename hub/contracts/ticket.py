@@ -34,4 +34,5 @@ class Ticket(Contract):
     reference: str | None = None
     audio: bool = False
     watermark: Annotated[str, Field(max_length=80)] | None = None  # who looks; drawn on the picture with the time
+    holder: Annotated[str, Field(max_length=80)] | None = None  # the person's name, told to whoever wants the head too
     expires_at: UtcTime

@@ -21,6 +21,7 @@ from patrol_console.camera.schemas import TicketGiven, TicketWish, Verdicts
 from patrol_console.camera.service import found
 from patrol_console.camera.spec import spec_of
 from patrol_console.camera.state import live_of
+from patrol_console.record.service import keep_verdicts
 from patrol_console.rights import Action, Actor, may
 from patrol_console.tables.area import UnitRow
 
@@ -81,9 +82,12 @@ async def test(console: Console, reading: AsyncSession, actor: Actor, camera_id:
         raise HubError(ErrorKind.CONFLICT, "patrol_console.live_no_consent", camera=camera.camera.name)
     made = _ticket(console, actor, camera, TicketAction.TEST, "setup", None)
     try:
-        return Verdicts.model_validate(await console.gateway.test(camera_id, console.signer.sign(made), lang))
+        found_out = Verdicts.model_validate(await console.gateway.test(camera_id, console.signer.sign(made), lang))
     except ValidationError as error:
         raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+    async with console.database.writing() as writing:
+        await keep_verdicts(console, writing, actor.user_id, camera_id, found_out.verdicts)
+    return found_out
 
 
 def gateway_url(console: Console, asked_host: str | None) -> str:

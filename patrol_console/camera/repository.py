@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select
+from sqlalchemy import cast as cast_to
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.contracts.uplink import Uplink
@@ -80,6 +82,11 @@ async def locked(session: AsyncSession, camera_id: str) -> CameraRow | None:
 async def area(session: AsyncSession, area_id: str) -> AreaRow | None:
     """An area."""
     return await session.get(AreaRow, area_id)
+
+
+def bears(tag: str) -> ColumnElement[bool]:
+    """Whether a camera has this tag. A tag holds nothing that JSON writes in two ways (`plain.TAG`)."""
+    return cast_to(CameraRow.tags, String).contains(json.dumps(tag), autoescape=True)
 
 
 def _found(row: Sequence[object], lines: Sequence[UplinkRow]) -> Found:

@@ -8,12 +8,16 @@ from fastapi import APIRouter, Query, Request, Response, status
 
 from hub.contracts.base import UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause
-from patrol_console.camera import drawing, looking, service, states
+from patrol_console.camera import bulk, describing, drawing, looking, service, states
+from patrol_console.camera.bulk import BulkResult, BulkWish
 from patrol_console.camera.schemas import (
     Camera,
     CameraChange,
     CameraCreate,
     CameraList,
+    CameraReading,
+    Described,
+    DescribeWish,
     MasksChange,
     RulesChange,
     TicketGiven,
@@ -33,7 +37,7 @@ from patrol_console.edge import (
     console_of,
     language,
 )
-from patrol_console.plain import ONE_LINE
+from patrol_console.plain import ONE_LINE, TAG
 
 router = APIRouter(prefix="/api/cameras", tags=["camera"])
 
@@ -48,11 +52,14 @@ async def list_cameras(
     state: CameraState | None = None,
     cause: Cause | None = None,
     kind: CameraKind | None = None,
+    tag: Annotated[str | None, Query(max_length=32, pattern=TAG)] = None,
     cursor: Annotated[str | None, Query(max_length=512)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> CameraList:
-    """The cameras the reader may see, by name; an area takes in all below it."""
-    wish = service.Wish(area_id=area_id, text=q, state=state, cause=cause, kind=kind, cursor=cursor, limit=limit)
+    """The cameras the reader may see, by name; an area takes in all below it. `q` looks in name, place and code."""
+    wish = service.Wish(
+        area_id=area_id, text=q, state=state, cause=cause, kind=kind, tag=tag, cursor=cursor, limit=limit
+    )
     return await service.listing(console_of(request), reading, actor, wish)
 
 
@@ -60,6 +67,18 @@ async def list_cameras(
 async def create_camera(request: Request, actor: ConfiguresCameras, body: CameraCreate, writing: Writing) -> Camera:
     """A new camera; its address is checked first and refused in a sentence."""
     return await service.create(console_of(request), writing, actor, body)
+
+
+@router.post("/bulk")
+async def change_cameras(request: Request, actor: ConfiguresCameras, body: BulkWish) -> BulkResult:
+    """The same change to as many as a thousand cameras; each has its own outcome."""
+    return await bulk.change_all(console_of(request), actor, body, language(request))
+
+
+@router.post("/describe")
+async def describe_device(request: Request, actor: ConfiguresCameras, body: DescribeWish) -> Described:
+    """What stands at an address, which of its streams would be pulled, and why; nothing is registered."""
+    return await describing.describe(console_of(request), actor, body, language(request))
 
 
 @router.get("/{camera_id}")
@@ -117,6 +136,14 @@ async def put_rules(
 ) -> Camera:
     """All rules of the camera."""
     return await drawing.put_rules(console_of(request), writing, actor, camera_id, body)
+
+
+@router.post("/{camera_id}/describe")
+async def read_camera(
+    request: Request, camera_id: str, actor: ConfiguresCameras, body: CameraReading, reading: Reading
+) -> Camera:
+    """Read a registered camera anew by ONVIF, or pull another of its streams."""
+    return await describing.read_anew(console_of(request), reading, actor, camera_id, body)
 
 
 @router.post("/{camera_id}/test")

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from hub.contracts.base import Polygon, UtcTime
 from hub.contracts.camera import CameraKind, CameraState, Cause, LiveMode, StreamFacts, Transport
+from hub.contracts.device import DeviceFacts, StreamProfile
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.severity import Severity
 from hub.contracts.watch import Watch
 from hub.contracts.zone import Zone
-from patrol_console.plain import ID, ONE_LINE
+from patrol_console.plain import ID, ONE_LINE, TAG
 
 Name = Field(min_length=1, max_length=64, pattern=ONE_LINE)
 Url = Field(min_length=1, max_length=1024)
 LiveReason = Literal["masks", "no_consent", "disabled"]
+MOST_TAGS = 16
+
+
+def _sorted(tags: list[str]) -> list[str]:
+    return sorted(set(tags))
+
+
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32, pattern=TAG)]
+Tags = Annotated[list[Tag], Field(max_length=MOST_TAGS), AfterValidator(_sorted)]
+NationalCode = Annotated[str, Field(max_length=20, pattern=ONE_LINE)]  # `national_code.check` says what is wrong
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Recordings = Annotated[str, Field(max_length=128, pattern=ONE_LINE)]
 
 
 class LineName(BaseModel):
@@ -24,6 +38,30 @@ class LineName(BaseModel):
 
     uplink_id: str
     name: str
+
+
+class CameraFace(BaseModel):
+    """How the camera is spoken to by ONVIF. `url` is null for those who may not configure it."""
+
+    url: str | None
+    profile_token: str | None
+    ptz: bool
+    events: bool
+
+
+class CameraProfile(StreamProfile):
+    """码流, with why it is the one that is pulled in the reader's language."""
+
+    pulled: bool
+    why_text: list[str]
+
+
+class ReadingProblem(BaseModel):
+    """Why the camera could not be read over ONVIF, in the reader's language."""
+
+    at: UtcTime
+    code: str
+    text: str
 
 
 class Camera(BaseModel):
@@ -63,6 +101,15 @@ class Camera(BaseModel):
     unit_name: str | None
     uplinks: list[LineName]
     outage_id: str | None  # the outage that it is part of now
+    onvif: CameraFace | None
+    device: DeviceFacts
+    profiles: list[CameraProfile]  # as last read; addresses only for those who may configure
+    reading_problem: ReadingProblem | None
+    national_code: str | None  # GB/T 28181
+    longitude: float | None  # WGS 84
+    latitude: float | None
+    recordings: str | None  # where its recordings lie
+    tags: list[str]
 
 
 class CameraList(BaseModel):
@@ -73,12 +120,17 @@ class CameraList(BaseModel):
 
 
 class CameraCreate(BaseModel):
-    """POST /api/cameras; credentials inside `url` are split off and never stored with it."""
+    """POST /api/cameras; credentials inside `url` are split off and never stored with it.
+
+    With `address` (a host, host:port, an ONVIF or RTSP URL) instead of `url` the device is asked what it is first.
+    """
 
     model_config = ConfigDict(extra="forbid")
     name: str = Name
     area_id: str = Field(pattern=ID)
-    url: str = Url
+    url: str | None = Field(default=None, min_length=1, max_length=1024)
+    address: str | None = Field(default=None, min_length=1, max_length=1024, pattern=ONE_LINE)
+    profile_token: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)  # of what `address` offers
     username: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)
     password: SecretStr | None = Field(default=None, max_length=256)
     kind: CameraKind = CameraKind.PUBLIC
@@ -92,6 +144,11 @@ class CameraCreate(BaseModel):
     audio: bool = False
     importance: Severity = Severity.YELLOW
     unit_id: str | None = Field(default=None, pattern=ID)
+    national_code: NationalCode | None = None
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+    recordings: Recordings | None = None
+    tags: Tags = []
 
 
 class CameraChange(BaseModel):
@@ -113,6 +170,38 @@ class CameraChange(BaseModel):
     audio: bool | None = None
     importance: Severity | None = None
     unit_id: str | None = Field(default=None, pattern=ID)
+    national_code: NationalCode | None = None
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+    recordings: Recordings | None = None
+    tags: Tags | None = None
+
+
+class DescribeWish(BaseModel):
+    """POST /api/cameras/describe: what stands at an address?"""
+
+    model_config = ConfigDict(extra="forbid")
+    address: str = Field(min_length=1, max_length=1024, pattern=ONE_LINE)
+    username: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)
+    password: SecretStr | None = Field(default=None, max_length=256)
+
+
+class Described(BaseModel):
+    """What a device said. `profile_token` is of the stream that would be pulled; its profile says why."""
+
+    url: str
+    onvif: str | None  # address of its device service; null: it speaks no ONVIF
+    ptz: bool
+    device: DeviceFacts
+    profiles: list[CameraProfile]
+    profile_token: str | None
+
+
+class CameraReading(BaseModel):
+    """POST /api/cameras/{id}/describe: read it anew, or only pull another of its streams."""
+
+    model_config = ConfigDict(extra="forbid")
+    profile_token: str | None = Field(default=None, min_length=1, max_length=128, pattern=ONE_LINE)
 
 
 class ZoneDraft(BaseModel):
@@ -166,13 +255,19 @@ class TicketGiven(BaseModel):
 
 
 class Verdict(BaseModel):
-    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences."""
+    """One thing the gateway checked about the camera; `detail` and `remedy` are sentences.
+
+    Their codes with `params`, where they are given, let a record say them in another reader's language.
+    """
 
     check: str
     name: str | None = None
     status: Literal["ok", "warn", "fail", "unknown"]
     detail: str | None = None
     remedy: str | None = None
+    code: str | None = None  # of `detail`
+    remedy_code: str | None = None
+    params: dict[str, str | int | float | bool | None] = {}
 
 
 class Verdicts(BaseModel):

@@ -4,7 +4,6 @@ commit; a change that takes somebody's sight away ends the pictures that are ope
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,34 +14,23 @@ from hub.address_url import DEFAULT_PORTS, parse, split_credentials
 from hub.contracts.camera import CameraKind, CameraState, Cause
 from hub.contracts.spec import Revoked
 from hub.errors import ErrorKind, HubError
-from hub.ids import new_id
 from patrol_console import outbox
-from patrol_console.camera import history, repository
+from patrol_console.camera import device_reading, history, making, repository
 from patrol_console.camera.repository import Found
 from patrol_console.camera.schemas import Camera, CameraChange, CameraCreate, CameraList
 from patrol_console.camera.subnet import subnet_of
 from patrol_console.camera.view import camera_view
 from patrol_console.event.notice import Notice
 from patrol_console.page import cursor_of, keys_of
-from patrol_console.rights import Action, Actor, may, require, within
+from patrol_console.rights import Action, Actor, Place, may, require, within
 from patrol_console.share.shared import share_no_more
-from patrol_console.tables.area import AreaRow, UnitRow
+from patrol_console.tables.area import AreaRow
 from patrol_console.tables.camera import CameraRow
 
 if TYPE_CHECKING:
     from patrol_console.console import Console
 
 MOST_CAMERAS = 10_000
-_MAY_BE_EMPTIED = frozenset(
-    {"place", "consent_from", "consent_until", "username", "sealed_password", "unit_id", "subnet"}
-)
-# What the API has as one value and the table in columns of plain words.
-_COLUMNS_OF: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "kind": lambda kind: {"kind": kind.value},
-    "watch": lambda watch: {"watch_mode": watch.mode.value, "watch_every_min": watch.every_min},
-    "transport": lambda transport: {"transport": transport.value},
-    "importance": lambda importance: {"importance": importance.value},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +42,7 @@ class Wish:
     state: CameraState | None = None
     cause: Cause | None = None
     kind: CameraKind | None = None
+    tag: str | None = None
     cursor: str | None = None
     limit: int = 100
 
@@ -84,8 +73,10 @@ async def listing(console: Console, reading: AsyncSession, actor: Actor, wish: W
         filters.append(CameraRow.kind == wish.kind.value)
     if wish.text:
         words = wish.text.casefold()
-        columns = (func.lower(CameraRow.name), func.lower(func.coalesce(CameraRow.place, "")))
+        columns = (func.lower(CameraRow.name), func.lower(func.coalesce(CameraRow.place, "")), CameraRow.national_code)
         filters.append(or_(*(column.contains(words, autoescape=True) for column in columns)))
+    if wish.tag is not None:
+        filters.append(repository.bears(wish.tag))
     after = None
     if wish.cursor is not None:
         name, camera_id = keys_of(wish.cursor, 2)
@@ -114,79 +105,44 @@ async def get(console: Console, reading: AsyncSession, actor: Actor, camera_id: 
 
 async def create(console: Console, writing: AsyncSession, actor: Actor, body: CameraCreate) -> Camera:
     """A new camera. Raises HubError of `hub.addresses` for an address that no camera may have."""
-    url, username, password = split_credentials(body.url)
-    username = body.username if body.username is not None else username
-    password = body.password.get_secret_value() if body.password is not None else password
+    if (body.url is None) == (body.address is None):
+        raise HubError(ErrorKind.INVALID, "patrol_console.address_or_url")
+    what = device_reading.typed(body.url or body.address or "", body.username, body.password)
+    url, username, password = what.address, what.username, what.password
     async with console.database.reading() as reading:
-        await _area(reading, actor, body.area_id)
+        await area_for(reading, actor, body.area_id)
+    description = None
+    if body.address is not None:  # the device may take its time: before the write transaction begins
+        description = await device_reading.read_typed(console, actor, what, body.profile_token)
+        url = description.url
+        await _check_unknown(console, actor, url)
     pinned = await console.addresses.resolve(url)  # may ask a name server: before the write transaction begins
-    _check_consent(body.consent_from, body.consent_until)
-    now = console.clock.now()
-    area = await _area(writing, actor, body.area_id)
-    await _check_unit(writing, actor, body.unit_id)
-    camera_id = new_id("cam", now)
-    writing.add(
-        CameraRow(
-            id=camera_id,
-            name=body.name,
-            area_id=area.id,
-            gateway_id=console.settings.gateway.id,
-            kind=body.kind.value,
-            enabled=body.enabled,
-            url=url,
-            username=username,
-            sealed_password=console.key.seal(password, camera_id) if password else None,
-            place=body.place,
-            consent_from=body.consent_from,
-            consent_until=body.consent_until,
-            simulated=body.simulated,
-            masks=[],
-            zones=[],
-            rules=[],
-            revision=1,
-            created_at=now,
-            facts={},
-            watch_mode=body.watch.mode.value,
-            watch_every_min=body.watch.every_min,
-            transport=body.transport.value,
-            audio=body.audio,
-            importance=body.importance.value,
-            unit_id=body.unit_id,
-            subnet=subnet_of(pinned.ip),
-        )
-    )
+    making.check_consent(body.consent_from, body.consent_until)
+    making.check_position(body.longitude, body.latitude)
+    await area_for(writing, actor, body.area_id)
+    await making.check_unit(writing, actor, body.unit_id)
+    await making.check_code(writing, body.national_code)
+    row = making.new_row(console, body, url, username, password, pinned.ip)
+    if description is not None:
+        device_reading.put(row, device_reading.columns_of(description))
+    writing.add(row)
     await writing.flush()
-    return await told(console, writing, actor, camera_id, "created")
+    return await told(console, writing, actor, row.id, "created")
 
 
 async def change(console: Console, writing: AsyncSession, actor: Actor, camera_id: str, body: CameraChange) -> Camera:
     """Change what was given."""
-    given = body.model_dump(exclude_unset=True, exclude={"password", "url", "username", *_COLUMNS_OF})
     async with console.database.reading() as reading:
         before = await found(console, reading, actor, camera_id, Action.CAMERA_CONFIGURE)
     secrets = await _credentials(console, before.camera, body)
     camera = await for_change(console, writing, actor, camera_id)
     if body.area_id is not None:
-        await _area(writing, actor, body.area_id)
-        gone = Notice(noun="camera", id=camera_id, change="removed", camera_id=camera_id, area_path=before.area_path)
-        outbox.tell(writing, console.clock.now(), gone)  # for those of the old area; the others hear "updated" after
+        await area_for(writing, actor, body.area_id)
     if body.unit_id != camera.unit_id:
-        await _check_unit(writing, actor, body.unit_id)
-    for name, columns in _COLUMNS_OF.items():
-        if (value := getattr(body, name)) is not None:
-            given |= columns(value)
-    for name, value in (given | secrets).items():
-        if value is not None or name in _MAY_BE_EMPTIED:
-            setattr(camera, name, value)
-    _check_consent(camera.consent_from, camera.consent_until)
-    if camera.kind == CameraKind.HOUSEHOLD.value:
-        await share_no_more(writing, camera_id)
-    camera.revision += 1
-    await writing.flush()
-    ends_sound = body.audio is False
-    if ends_sound or {"area_id", "kind", "enabled", "consent_from", "consent_until"} & body.model_fields_set:
-        now = console.clock.now()
-        outbox.tell_revoked(writing, now, Revoked(camera_id=camera_id, at=now))
+        await making.check_unit(writing, actor, body.unit_id)
+    await making.check_code(writing, body.national_code, camera_id)
+    columns = making.columns_of(body) | secrets
+    await making.put(writing, camera, columns, console.clock.now(), before.area_path)
     return await told(console, writing, actor, camera_id, "updated")
 
 
@@ -218,6 +174,12 @@ async def for_change(console: Console, writing: AsyncSession, actor: Actor, came
 
 async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id: str, change: str) -> Camera:
     """After a change: tell the services and the browsers, answer with what it is now."""
+    camera = await tell_changed(console, writing, camera_id, change)
+    return camera_view(camera, actor, console.settings.gateway)
+
+
+async def tell_changed(console: Console, writing: AsyncSession, camera_id: str, change: str) -> Found:
+    """Tell the services and the browsers after the commit; returns what it is now."""
     now = console.clock.now()
     outbox.tell_spec(writing, now, camera_id)
     await history.note(writing, now, console.restart_grace, [camera_id])
@@ -235,10 +197,25 @@ async def told(console: Console, writing: AsyncSession, actor: Actor, camera_id:
             area_path=camera.area_path,
         ),
     )
-    return camera_view(camera, actor, console.settings.gateway)
+    return camera
 
 
-async def _area(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
+async def _check_unknown(console: Console, actor: Actor, url: str) -> None:
+    """A device that was found is not registered twice. Raises HubError CONFLICT `patrol_console.camera_known`."""
+    async with console.database.reading() as reading:
+        rows = await reading.execute(
+            select(CameraRow.name, AreaRow.path)
+            .join(AreaRow, AreaRow.id == CameraRow.area_id)
+            .where(CameraRow.url == url, CameraRow.removed_at.is_(None))
+            .limit(1)
+        )
+        for name, path in rows:
+            seen = may(actor, Action.CAMERA_SEE, Place(path))
+            raise HubError(ErrorKind.CONFLICT, "patrol_console.camera_known", name=name if seen else "…")
+
+
+async def area_for(session: AsyncSession, actor: Actor, area_id: str) -> AreaRow:
+    """An area that the actor may put cameras into. Raises HubError NOT_FOUND `no_area` or FORBIDDEN."""
     gone = HubError(ErrorKind.NOT_FOUND, "patrol_console.no_area")
     area = await repository.area(session, area_id)
     if area is None:
@@ -261,25 +238,11 @@ async def _credentials(console: Console, camera: CameraRow, body: CameraChange) 
         known = parse(camera.url, tuple(DEFAULT_PORTS))
         if (known.host, known.port) != (pinned.host, pinned.port):
             columns["sealed_password"] = None
+        if known.host != pinned.host:
+            columns |= device_reading.forgotten()
         username, password = username or from_url, password or password_from_url
     if username is not None or "username" in body.model_fields_set:
         columns["username"] = username or None
     if password is not None or "password" in body.model_fields_set:
         columns["sealed_password"] = console.key.seal(password, camera.id) if password else None
     return columns
-
-
-async def _check_unit(session: AsyncSession, actor: Actor, unit_id: str | None) -> None:
-    """A camera is given to a unit that its giver may know of."""
-    if unit_id is None:
-        return
-    area = await session.scalar(
-        select(AreaRow).join(UnitRow, UnitRow.area_id == AreaRow.id).where(UnitRow.id == unit_id)
-    )
-    if area is None or not may(actor, Action.AREA_SEE, area):
-        raise HubError(ErrorKind.NOT_FOUND, "patrol_console.no_unit")
-
-
-def _check_consent(since: Any, until: Any) -> None:
-    if since is not None and until is not None and until <= since:
-        raise HubError(ErrorKind.INVALID, "patrol_console.consent_order")

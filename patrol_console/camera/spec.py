@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.contracts.camera import CameraKind, CameraSpec, Transport
+from hub.contracts.device import DeviceFace
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.share import PartnerShare
 from hub.contracts.uplink import Uplink
@@ -45,6 +46,7 @@ def spec_of(
         uplinks=tuple(uplinks),
         transport=Transport(camera.transport),
         audio=camera.audio,
+        onvif=DeviceFace.model_validate(camera.onvif) if camera.onvif else None,
         shares=tuple(shares),
     )
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from hub import i18n
 from hub.contracts.base import Polygon
 from hub.contracts.camera import CameraKind, CameraState, Cause, StreamFacts, Transport
+from hub.contracts.device import DeviceFace, DeviceFacts, StreamProfile
 from hub.contracts.rule import IntrusionRule
 from hub.contracts.severity import Severity
 from hub.contracts.zone import Zone
 from hub.settings import GatewaySettings
 from patrol_console.camera.repository import Found
-from patrol_console.camera.schemas import Camera, LineName
+from patrol_console.camera.schemas import Camera, CameraFace, CameraProfile, LineName, ReadingProblem
 from patrol_console.camera.spec import watch_of
 from patrol_console.camera.state import live_of
 from patrol_console.rights import Action, Actor, may
+from patrol_console.tables.camera import CameraRow
 
 
 def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
@@ -57,4 +62,45 @@ def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
         unit_name=found.unit_name,
         uplinks=[LineName(uplink_id=line.uplink_id, name=line.name) for line in found.uplinks],
         outage_id=found.outage_id,
+        onvif=_face(row, configures=configures),
+        device=DeviceFacts.model_validate(row.device or {}),
+        profiles=_profiles(row, actor.language, configures=configures),
+        reading_problem=_problem(row, actor.language),
+        national_code=row.national_code,
+        longitude=row.longitude,
+        latitude=row.latitude,
+        recordings=row.recordings,
+        tags=[str(tag) for tag in row.tags],
     )
+
+
+def _face(row: CameraRow, *, configures: bool) -> CameraFace | None:
+    if not row.onvif:
+        return None
+    face = DeviceFace.model_validate(row.onvif)
+    url = face.url if configures else None
+    return CameraFace(url=url, profile_token=face.profile_token, ptz=face.ptz, events=face.events)
+
+
+def profile_views(profiles: Iterable[StreamProfile], pulled_url: str, lang: str) -> list[CameraProfile]:
+    """The streams, the one at `pulled_url` marked, with reasons as sentences."""
+    views: list[CameraProfile] = []
+    for profile in profiles:
+        why = [i18n.text(reason.code, lang, **reason.params) for reason in profile.why]
+        pulled = profile.url == pulled_url and not any(view.pulled for view in views)
+        views.append(CameraProfile(**profile.model_dump(), pulled=pulled, why_text=why))
+    return views
+
+
+def _profiles(row: CameraRow, lang: str, *, configures: bool) -> list[CameraProfile]:
+    views = profile_views((StreamProfile.model_validate(profile) for profile in row.profiles or ()), row.url, lang)
+    hidden = {} if configures else {"url": None, "said_url": None, "snapshot_url": None}
+    return [view.model_copy(update=hidden) for view in views]
+
+
+def _problem(row: CameraRow, lang: str) -> ReadingProblem | None:
+    problem = row.reading_problem
+    if not problem:
+        return None
+    text = i18n.text(problem["code"], lang, **problem["params"])
+    return ReadingProblem(at=problem["at"], code=problem["code"], text=text)

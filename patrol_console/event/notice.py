@@ -16,6 +16,7 @@ _SEEN_WITH = {
     "camera": Action.CAMERA_SEE,
     "area": Action.AREA_SEE,
     "outage": Action.CAMERA_SEE,
+    "camera_event": Action.CAMERA_SEE,
     "uplink": Action.CAMERA_CONFIGURE,
 }
 
@@ -24,14 +25,16 @@ class Notice(BaseModel):
     """Kept in the outbox and sent between consoles; a browser gets the `Change` in it."""
 
     model_config = ConfigDict(frozen=True)
-    noun: Literal["alert", "camera", "area", "outage", "uplink", "session", "layout", "screen"]
+    noun: Literal[
+        "alert", "camera", "camera_event", "area", "outage", "uplink", "session", "layout", "screen", "discovery"
+    ]
     id: str
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None
     camera_id: str | None = None
     state: AlertState | None = None
     area_path: str | None = None
-    user_id: str | None = None  # of a session, a layout, a screen: whose
+    user_id: str | None = None  # of a session, a layout, a screen, a discovery: whose
 
     def ends(self, actor: Actor) -> bool:
         """Whether it tells that this actor's session is over."""
@@ -46,7 +49,7 @@ class Notice(BaseModel):
         if self.noun == "session":
             mine = self.user_id == actor.user_id and self.id in (actor.session_id, actor.user_id)
             return Change(noun="session", id=actor.user_id, change=self.change) if mine else None
-        if self.noun == "layout" or self.noun == "screen":
+        if self.noun == "layout" or self.noun == "screen" or self.noun == "discovery":
             mine = self.user_id == actor.user_id
             return Change(noun=self.noun, id=self.id, change=self.change) if mine else None
         if self.area_path is None or not may(actor, _SEEN_WITH[self.noun], Place(self.area_path)):

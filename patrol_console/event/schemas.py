@@ -13,7 +13,9 @@ from patrol_console.alert.state import AlertState
 class Change(BaseModel):
     """The data of one `change` event; id "*" means: all of that noun, something was missed."""
 
-    noun: Literal["alert", "camera", "area", "outage", "uplink", "session", "layout", "screen"]
+    noun: Literal[
+        "alert", "camera", "camera_event", "area", "outage", "uplink", "session", "layout", "screen", "discovery"
+    ]
     id: str
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None

@@ -46,7 +46,7 @@ async def fix(console: Console, actor: Actor, camera_id: str, body: FixOrdered, 
         result = await _ordered(console, actor, camera_id, order.model_copy(update={"dry_run": False}))
     except HubError as error:
         if error.kind in _NOT_BEGUN:  # of any other end it is not known what became of the camera: the undo stays
-            failed = FixResult(outcome=Outcome.FAILED, problem=Reason(code=error.code))
+            failed = FixResult(outcome=Outcome.FAILED, problem=Reason.of(error))
             async with console.database.writing() as writing:
                 await repository.end(writing, seq, failed)
         raise

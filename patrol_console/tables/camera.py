@@ -80,12 +80,19 @@ class CameraRow(Base):
     tags: Mapped[list[Any]] = mapped_column(
         JSON, default=list, server_default="[]", comment="words that people gave it, sorted"
     )
-    onvif: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="hub.contracts.device.DeviceFace; null: none")
+    onvif: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True), comment="hub.contracts.device.DeviceFace; null: none"
+    )
     device: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict, server_default="{}", comment="hub.contracts.device.DeviceFacts"
     )
     profiles: Mapped[list[Any]] = mapped_column(
         JSON, default=list, server_default="[]", comment="hub.contracts.device.StreamProfile each, as last read"
+    )
+
+    reading_problem: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True),
+        comment="why ONVIF could not read it: at, code, params; null: it did, or nobody tried",
     )
 
     status_state: Mapped[str | None] = mapped_column(String(16), comment="as the gateway last said: CameraState")

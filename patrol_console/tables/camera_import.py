@@ -28,6 +28,8 @@ class CameraImportRow(Base):
     total: Mapped[int] = mapped_column(Integer, comment="rows in it")
     state: Mapped[str] = mapped_column(String(8), comment="running, done or stopped")
     began_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC")
+    beat_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC; when it last wrote: a silent one was killed")
+    unknown_columns: Mapped[list[Any]] = mapped_column(JSON, comment="headings that are none of ours, left out")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="UTC; null: it is going on, or was killed")
 
 
@@ -43,8 +45,10 @@ class CameraImportLineRow(Base):
     line: Mapped[int] = mapped_column(Integer, primary_key=True, comment="as the file counts; the heading is 1")
     outcome: Mapped[str] = mapped_column(String(16), comment="created, changed, unchanged or refused")
     camera_id: Mapped[str | None] = mapped_column(
-        ForeignKey("camera.id", ondelete="RESTRICT"), comment="which camera; null: refused, or a dry run"
+        ForeignKey("camera.id", ondelete="RESTRICT"), comment="which camera; null: there is none"
     )
     name: Mapped[str] = mapped_column(String(64), comment="as the row has it")
-    code: Mapped[str | None] = mapped_column(String(64), comment="why it was refused: a code of hub/messages")
+    code: Mapped[str | None] = mapped_column(
+        String(64), comment="why it was refused, or what to mind: a code of hub/messages"
+    )
     params: Mapped[dict[str, Any]] = mapped_column(JSON, comment="what fills the braces of that sentence")

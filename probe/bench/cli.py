@@ -88,6 +88,22 @@ def onvif(
     _print(_measured(lambda folder: run(clients, _to_stderr), clients), json_wanted)
 
 
+@app.command("import")
+def import_(
+    rows: Annotated[int, typer.Option(min=2, max=10_000)] = 600,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Import cameras from a file; and once more, killed in the middle and run again."""
+    from probe.bench.importing import run
+
+    with tempfile.TemporaryDirectory(prefix="probe-bench-") as folder:
+        try:
+            answer = run(rows, Path(folder), _to_stderr)
+        except (TimeoutError, ChildProcessError) as error:
+            raise HubError(ErrorKind.BROKEN, "bench.process_ended", reason=str(error)) from error
+    _print(answer, json_wanted)
+
+
 class Srtp(StrEnum):
     """How packets are protected."""
 

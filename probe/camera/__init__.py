@@ -12,8 +12,10 @@ from probe.camera.add import add
 from probe.camera.changes import change, remove
 from probe.camera.discovering import discover
 from probe.camera.fix import fix
+from probe.camera.history import record
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
+from probe.camera.tables import export, import_file, template
 from probe.language import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -27,3 +29,7 @@ app.command("test", help=say("help_camera_test"))(check_camera)
 app.command("snapshot", help=say("help_camera_snapshot"))(snapshot)
 app.command("change", help=say("help_camera_change"))(change)
 app.command("remove", help=say("help_camera_remove"))(remove)
+app.command("template", help=say("help_camera_template"))(template)
+app.command("import", help=say("help_camera_import"))(import_file)
+app.command("export", help=say("help_camera_export"))(export)
+app.command("record", help=say("help_camera_record"))(record)

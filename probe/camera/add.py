@@ -16,19 +16,24 @@ from hub.contracts.camera import CameraKind, CameraState, Cause
 from hub.errors import ErrorKind, HubError
 from probe.camera.options import (
     AudioOption,
+    CodeOption,
     DataOption,
     EveryOption,
     ImportanceOption,
     JsonFlag,
+    LatitudeOption,
+    LongitudeOption,
     PasswordStdin,
     PersonOption,
+    RecordingsOption,
+    TagOption,
     TransportOption,
     UrlOption,
     UsernameOption,
     WatchOption,
 )
 from probe.camera.record import CameraRecord, find_area
-from probe.camera.watching import watching
+from probe.camera.watching import described, watching
 from probe.console_client import ConsoleClient
 from probe.language import say
 from probe.printer import print_json, print_line
@@ -47,7 +52,7 @@ _ASK_EVERY_S = 0.25
 
 
 def add(
-    address: Annotated[str, typer.Argument(metavar="RTSP_URL", help=say("arg_rtsp_url"))],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help=say("arg_address"))],
     name: Annotated[str | None, typer.Option("--name", "-n", help=say("opt_name"))] = None,
     area: Annotated[str | None, typer.Option("--area", "-a", help=say("opt_area"))] = None,
     kind: Annotated[CameraKind, typer.Option("--kind", help=say("opt_kind"))] = CameraKind.PUBLIC,
@@ -57,6 +62,11 @@ def add(
     transport: TransportOption = None,
     audio: AudioOption = None,
     importance: ImportanceOption = None,
+    code: CodeOption = None,
+    longitude: LongitudeOption = None,
+    latitude: LatitudeOption = None,
+    recordings: RecordingsOption = None,
+    tag: TagOption = None,
     user: UsernameOption = None,
     password_stdin: PasswordStdin = False,
     wait: Annotated[float, typer.Option("--wait", help=say("opt_wait"), min=0)] = 20.0,
@@ -66,8 +76,10 @@ def add(
     json: JsonFlag = False,
 ) -> None:
     """Add a camera and wait for its first picture; exit 1 with the reason when none comes."""
-    body: dict[str, JsonValue] = {"name": name or default_name(address), "url": address, "kind": kind.value}
+    body: dict[str, JsonValue] = {"name": name or default_name(address), "kind": kind.value}
+    body[_field_of(address)] = address
     body |= watching(watch, every, transport, audio, importance)
+    body |= described(code, longitude, latitude, recordings, tag)
     if place is not None:
         body["place"] = place
     if user is not None:
@@ -78,6 +90,8 @@ def add(
         camera = client.send(CameraRecord, "POST", "/api/cameras", body)
         if not json:
             print_line(say("camera_registered", name=camera.name, id=camera.id))
+            for line in _what_it_is(camera):
+                print_line(line)
         last = camera
         for last in follow(client, camera.id, wait, SystemClock()):
             if not json and last.state is not CameraState.ONLINE:
@@ -115,10 +129,31 @@ def facts_text(camera: CameraRecord) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _field_of(address: str) -> str:
+    """An RTSP address with a path is taken as it is; of anything else the device is asked which stream to pull."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "url"
+    names_stream = parts.scheme.lower() in ("rtsp", "rtsps") and parts.path not in ("", "/")
+    return "url" if names_stream else "address"
+
+
+def _what_it_is(camera: CameraRecord) -> Iterator[str]:
+    """What the device said of itself, and why this of its streams."""
+    device = camera.device
+    words = " ".join(part for part in (device.manufacturer, device.model, device.firmware) if part)
+    if words:
+        yield f"  {words}"
+    for profile in camera.profiles:
+        if profile.pulled:
+            yield from (f"  {why}" for why in profile.why_text)
+
+
 def default_name(address: str) -> str:
     """A name for a camera that was given none: its host and path, without credentials."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(address if "://" in address else f"//{address}")
         port = f":{parts.port}" if parts.port else ""
         return f"{parts.hostname or '?'}{port}{parts.path}"[:60]
     except ValueError:

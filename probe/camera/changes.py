@@ -11,17 +11,22 @@ from hub.errors import ErrorKind, HubError
 from probe.camera.options import (
     AudioOption,
     CameraArgument,
+    CodeOption,
     DataOption,
     EveryOption,
     ImportanceOption,
     JsonFlag,
+    LatitudeOption,
+    LongitudeOption,
     PersonOption,
+    RecordingsOption,
+    TagOption,
     TransportOption,
     UrlOption,
     WatchOption,
 )
 from probe.camera.record import CameraRecord, find_area, find_camera
-from probe.camera.watching import watching
+from probe.camera.watching import described, watching
 from probe.language import say
 from probe.printer import print_json, print_line
 from probe.target import Target
@@ -37,6 +42,11 @@ def change(
     transport: TransportOption = None,
     audio: AudioOption = None,
     importance: ImportanceOption = None,
+    code: CodeOption = None,
+    longitude: LongitudeOption = None,
+    latitude: LatitudeOption = None,
+    recordings: RecordingsOption = None,
+    tag: TagOption = None,
     data: DataOption = None,
     url: UrlOption = None,
     person: PersonOption = None,
@@ -44,6 +54,7 @@ def change(
 ) -> None:
     """Change what is given; what is not stays."""
     body = watching(watch, every, transport, audio, importance)
+    body |= described(code, longitude, latitude, recordings, tag)
     body |= {key: value for key, value in (("name", name), ("place", place)) if value is not None}
     if not body and area is None:
         raise HubError(ErrorKind.INVALID, "probe.nothing_to_change")

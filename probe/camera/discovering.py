@@ -1,6 +1,7 @@
 """`probe camera discover [--range CIDR]`: who answers on this network. Needs no hub; asks, and changes nothing.
 
-Imports neither uvloop nor Redis: a technician's laptop may be Windows. Its own event loop.
+With `--register` the running hub searches on its own network, and registers what answers to the login. Imports neither
+uvloop nor Redis: a technician's laptop may be Windows. Its own event loop.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import JsonValue
 
-from probe.camera.options import JsonFlag
+from hub.contracts.camera import CameraKind
+from probe.camera.add import read_camera_password
+from probe.camera.options import DataOption, JsonFlag, PasswordStdin, PersonOption, UrlOption, UsernameOption
 from probe.language import say
 from probe.printer import print_json, print_line, print_table
+from probe.target import Target
 
 if TYPE_CHECKING:
     from hub.contracts.device import DiscoveredDevice
@@ -24,9 +28,23 @@ def discover(
         str | None, typer.Option("--range", "-r", metavar="CIDR|A-B", help=say("opt_range"))
     ] = None,
     interface: Annotated[list[str] | None, typer.Option("--interface", help=say("opt_interface"))] = None,
+    register: Annotated[bool, typer.Option("--register", help=say("opt_register"))] = False,
+    area: Annotated[str | None, typer.Option("--area", "-a", help=say("opt_area"))] = None,
+    kind: Annotated[CameraKind, typer.Option("--kind", help=say("opt_kind"))] = CameraKind.PUBLIC,
+    user: UsernameOption = None,
+    password_stdin: PasswordStdin = False,
+    data: DataOption = None,
+    url: UrlOption = None,
+    person: PersonOption = None,
     json: JsonFlag = False,
 ) -> None:
-    """List the devices that answer; exit 1 when none does."""
+    """List the devices that answer; exit 1 when none does, or one could not be registered."""
+    if register:
+        from probe.camera.joining import Login, join_all
+
+        login = Login(user, read_camera_password(user, password_stdin) if user is not None else None)
+        join_all(address_range, area, kind, login, Target(data, url, person), json=json)
+        return
     devices = asyncio.run(_discover(address_range, interface))
     if json:
         items: list[JsonValue] = [one.model_dump(mode="json") for one in devices]

@@ -43,6 +43,8 @@ class Verdicts(BaseModel):
 def list_cameras(
     area: Annotated[str | None, typer.Option("--area", "-a", help=say("opt_area"))] = None,
     state: Annotated[CameraState | None, typer.Option("--state", help=say("opt_state"))] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help=say("opt_tag_listed"))] = None,
+    search: Annotated[str | None, typer.Option("--search", "-s", help=say("opt_search"))] = None,
     data: DataOption = None,
     url: UrlOption = None,
     person: PersonOption = None,
@@ -55,6 +57,7 @@ def list_cameras(
             query["area_id"] = find_area(client, area).id
         if state is not None:
             query["state"] = state.value
+        query |= {name: word for name, word in (("tag", tag), ("q", search)) if word is not None}
         items = list(client.items("/api/cameras", **query))
     if json:
         print_json({"items": items, "next": None})
@@ -92,8 +95,22 @@ def show(
         (say("head_address"), found.url or "–"),
         (say("head_login"), found.username or "–"),
         (say("head_live"), say(f"live_{found.live}")),
+        *facts_of(found),
     ]
     print_table(("", ""), rows)
+
+
+def facts_of(camera: CameraRecord) -> list[tuple[str, str]]:
+    """What people wrote of it, as far as they did."""
+    at = "" if camera.longitude is None or camera.latitude is None else f"{camera.longitude:g}, {camera.latitude:g}"
+    facts = {
+        "head_place": camera.place,
+        "head_code": camera.national_code,
+        "head_position": at,
+        "head_recordings": camera.recordings,
+        "head_tags": " ".join(camera.tags),
+    }
+    return [(say(head), value) for head, value in facts.items() if value]
 
 
 def check_camera(

@@ -25,3 +25,9 @@ EveryOption = Annotated[int | None, typer.Option("--every", help=say("opt_every"
 TransportOption = Annotated[Transport | None, typer.Option("--transport", help=say("opt_transport"))]
 AudioOption = Annotated[bool | None, typer.Option("--audio/--no-audio", help=say("opt_audio"))]
 ImportanceOption = Annotated[Severity | None, typer.Option("--importance", help=say("opt_importance"))]
+
+CodeOption = Annotated[str | None, typer.Option("--code", metavar="20_DIGITS", help=say("opt_code"))]
+LongitudeOption = Annotated[float | None, typer.Option("--longitude", help=say("opt_longitude"))]
+LatitudeOption = Annotated[float | None, typer.Option("--latitude", help=say("opt_latitude"))]
+RecordingsOption = Annotated[str | None, typer.Option("--recordings", help=say("opt_recordings"))]
+TagOption = Annotated[list[str] | None, typer.Option("--tag", help=say("opt_tag"))]

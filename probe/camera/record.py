@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from hub import i18n
 from hub.contracts.camera import CameraState, Cause, StreamFacts
+from hub.contracts.device import DeviceFacts
 from hub.errors import ErrorKind, HubError
 from probe import language
 from probe.console_client import ConsoleClient
@@ -16,6 +17,14 @@ from probe.language import say
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ProfileRecord(_Answer):
+    """A stream of a camera."""
+
+    token: str
+    pulled: bool = False
+    why_text: tuple[str, ...] = ()
 
 
 class CameraRecord(_Answer):
@@ -36,8 +45,16 @@ class CameraRecord(_Answer):
     since: datetime | None = None
     last_media_at: datetime | None = None
     facts: StreamFacts = StreamFacts()
+    device: DeviceFacts = DeviceFacts()
+    profiles: tuple[ProfileRecord, ...] = ()
     live: str = "on"
     simulated: bool = False
+    place: str | None = None
+    national_code: str | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    recordings: str | None = None
+    tags: tuple[str, ...] = ()
 
     def state_text(self) -> str:
         """Its state, with the reason in few words where it is not well, in the chosen language."""
@@ -62,14 +79,14 @@ class AreaRecord(_Answer):
 
 
 def find_camera(client: ConsoleClient, wanted: str) -> CameraRecord:
-    """The camera with this id or name, or the only one whose name contains it.
+    """The camera with this id, name or national code, or the only one whose name contains it.
 
     Raises NOT_FOUND when there is none, INVALID when the name fits several.
     """
     if wanted.startswith("cam_"):
         return client.get(CameraRecord, f"/api/cameras/{wanted}")
     found = [CameraRecord.model_validate(item) for item in client.items("/api/cameras", q=wanted)]
-    exact = [camera for camera in found if camera.name == wanted]
+    exact = [camera for camera in found if wanted in (camera.name, camera.national_code)]
     chosen = exact or [camera for camera in found if wanted in camera.name]
     if not chosen:
         raise HubError(ErrorKind.NOT_FOUND, "probe.no_such_camera", name=wanted)

@@ -1,4 +1,4 @@
-"""How closely a camera is watched, as the options say it and as the console takes it."""
+"""How closely a camera is watched and what else is known of it, as the options say it and as the console takes it."""
 
 from __future__ import annotations
 
@@ -33,3 +33,17 @@ def watching(
     if importance is not None:
         body["importance"] = importance.value
     return body
+
+
+def described(
+    code: str | None, longitude: float | None, latitude: float | None, recordings: str | None, tags: list[str] | None
+) -> dict[str, JsonValue]:
+    """The fields that were given, and no others."""
+    given: dict[str, JsonValue] = {
+        "national_code": code,
+        "longitude": longitude,
+        "latitude": latitude,
+        "recordings": recordings,
+        "tags": list[JsonValue](tags) if tags else None,
+    }
+    return {name: value for name, value in given.items() if value is not None}

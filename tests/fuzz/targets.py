@@ -26,7 +26,7 @@ from camera_gateway.sources.rtsp.message import BODY_MAX_BYTES, Message, request
 from camera_gateway.sources.rtsp.rtcp import PLAUSIBLE_UNTIL, Reception
 from camera_gateway.sources.rtsp.sps import parse_sps
 from hub.errors import HubError
-from tests.fuzz import browser, onvif, seeds
+from tests.fuzz import browser, onvif, seeds, tables
 from tests.fuzz.kept import kept_bytes
 from tests.fuzz.mutate import cut
 from tests.fuzz.session import run_session
@@ -229,4 +229,8 @@ def targets() -> dict[str, Target]:
         "feedback": Target(browser.reports, browser.run_feedback, ()),
         "soap": Target(onvif.answers, onvif.run_soap),
         "discovery": Target(onvif.matches, onvif.run_match, ()),
+        "csv": Target(tables.texts, tables.run_csv),
+        "xlsx": Target(tables.parts, tables.run_xlsx),
+        "archive": Target(tables.archives, tables.run_archive),
+        "form": Target(tables.forms, tables.run_form),
     }

@@ -11,6 +11,8 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from hub.addresses import AddressPolicy
+from hub.contracts.device import DeviceFace, DeviceFacts, DiscoveredDevice, Reason, StreamProfile, StreamRole
+from hub.contracts.joining import Description, DiscoveryLine
 from hub.secrets import MasterKey
 from hub.settings import AddressSettings, ConsoleSettings, Settings
 from patrol_console.app import create_app
@@ -25,6 +27,31 @@ from tests.support.redis import redis_settings, redis_urls
 
 __all__ = ["database_url", "migrated", "redis_settings", "redis_urls"]
 
+DEVICE = "127.0.0.1:8000"
+DESCRIBED = Description(
+    face=DeviceFace(url=f"http://{DEVICE}/onvif/device_service", profile_token="sub", ptz=True),
+    device=DeviceFacts(manufacturer="Simulated", model="One", serial="S1", mac="aa:bb:cc:00:11:22"),
+    profiles=(
+        StreamProfile(token="main", role=StreamRole.MAIN, width_px=1920, height_px=1080, url="rtsp://127.0.0.1:8554/m"),
+        StreamProfile(
+            token="sub",
+            role=StreamRole.SUB,
+            ptz=True,
+            url="rtsp://127.0.0.1:8554/s",
+            why=(Reason(code="camera_gateway.choice_sub", params={"name": "sub"}),),
+        ),
+    ),
+    profile_token="sub",
+    url="rtsp://127.0.0.1:8554/s",
+)
+FOUND = (
+    DiscoveryLine(asked=1, total=2),
+    DiscoveryLine(
+        device=DiscoveredDevice(endpoint="urn:uuid:1", ip="127.0.0.1", xaddr=f"http://{DEVICE}/onvif/device_service")
+    ),
+    DiscoveryLine(device=DiscoveredDevice(endpoint="", ip="10.0.0.7", xaddr="http://10.0.0.7/onvif/device_service")),
+    DiscoveryLine(asked=2, total=2),
+)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -44,6 +71,10 @@ def gateway_says(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=b"\xff\xd8\xff snapshot", headers={"X-Captured-At": "2026-03-02T01:00:00Z"})
     if request.url.path.startswith("/fix/"):
         return httpx.Response(200, json={"outcome": "unchanged"})
+    if request.url.path == "/describe":
+        return httpx.Response(200, text=DESCRIBED.model_dump_json())
+    if request.url.path == "/discover":
+        return httpx.Response(200, text="".join(f"{line.model_dump_json()}\n" for line in FOUND))
     return httpx.Response(200, json={"verdicts": [{"check": "login", "status": "ok", "detail": None, "remedy": None}]})
 
 

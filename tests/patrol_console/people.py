@@ -111,6 +111,7 @@ def camera_row(camera_id: str, area_id: str, now: datetime) -> CameraRow:
         status_at=now,
         last_media_at=now,
         facts={"codec": "h264", "width_px": 640, "height_px": 360},
+        profiles=[{"token": name, "url": f"rtsp://10.0.0.7/{name}", "role": name} for name in ("main", "sub")],
     )
 
 

@@ -39,8 +39,9 @@ class Responder(asyncio.DatagramProtocol):
         """Begin. Raises OSError where the port is taken."""
         bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
+            # A gateway on this machine listens for Hello on the same port.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if multicast:
-                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 bound.bind(("", port))
                 member = struct.pack("4s4s", socket.inet_aton(GROUP), socket.inet_aton(host))
                 bound.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)

@@ -23,6 +23,13 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=8), nullable=False, comment="running, done or stopped"),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False, comment="UTC"),
         sa.Column(
+            "beat_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="UTC; when it last wrote: a silent one was killed",
+        ),
+        sa.Column("unknown_columns", sa.JSON(), nullable=False, comment="headings that are none of ours, left out"),
+        sa.Column(
             "ended_at", sa.DateTime(timezone=True), nullable=True, comment="UTC; null: it is going on, or was killed"
         ),
         sa.CheckConstraint("state IN ('running', 'done', 'stopped')", name=op.f("ck_camera_import_state")),
@@ -71,11 +78,14 @@ def upgrade() -> None:
         sa.Column("import_id", sa.String(length=40), nullable=False, comment="of which import"),
         sa.Column("line", sa.Integer(), nullable=False, comment="as the file counts; the heading is 1"),
         sa.Column("outcome", sa.String(length=16), nullable=False, comment="created, changed, unchanged or refused"),
-        sa.Column(
-            "camera_id", sa.String(length=40), nullable=True, comment="which camera; null: refused, or a dry run"
-        ),
+        sa.Column("camera_id", sa.String(length=40), nullable=True, comment="which camera; null: there is none"),
         sa.Column("name", sa.String(length=64), nullable=False, comment="as the row has it"),
-        sa.Column("code", sa.String(length=64), nullable=True, comment="why it was refused: a code of hub/messages"),
+        sa.Column(
+            "code",
+            sa.String(length=64),
+            nullable=True,
+            comment="why it was refused, or what to mind: a code of hub/messages",
+        ),
         sa.Column("params", sa.JSON(), nullable=False, comment="what fills the braces of that sentence"),
         sa.CheckConstraint(
             "outcome IN ('created', 'changed', 'unchanged', 'refused')", name=op.f("ck_camera_import_line_outcome")
@@ -192,6 +202,15 @@ def upgrade() -> None:
             server_default="[]",
             nullable=False,
             comment="hub.contracts.device.StreamProfile each, as last read",
+        ),
+    )
+    op.add_column(
+        "camera",
+        sa.Column(
+            "reading_problem",
+            sa.JSON(),
+            nullable=True,
+            comment="why ONVIF could not read it: at, code, params; null: it did, or nobody tried",
         ),
     )
     kept = sa.text("removed_at IS NULL")

@@ -14,6 +14,7 @@ from camera_gateway.onvif.service import Service
 from hub.contracts.cure import FixWish, Setting
 from hub.errors import HubError
 from tests.support.curable import OPTIONS1, OPTIONS2, media, media2
+from tests.support.material import material_file
 from tests.support.onvif_device import soap
 
 MEDIA2_OPTIONS = read_options(parse_xml(soap(f"<tr2:R>{OPTIONS2}</tr2:R>")).at("Body/R"), Service.MEDIA2)
@@ -140,6 +141,17 @@ def test_numbers_that_are_none_are_no_limits() -> None:
     options = read_options(parse_xml(soap(f"<trt:R>{told}</trt:R>")).at("Body/R"), Service.MEDIA)
     assert options["h264"].gop_range is None
     assert options["h264"].nearest_gop(500) == 500
+
+
+def test_the_recorded_options_of_a_camera_are_read() -> None:
+    folder = material_file("onvif/fixtures/agsh_v0x/test/serverMockup")
+    told = [
+        parse_xml((folder / f"media.{name}.xml").read_bytes()).at("Body").children[0]
+        for name in ("GetVideoEncoderConfigurations", "GetVideoEncoderConfigurationOptions")
+    ]
+    is_now, options = read_encoder(told[0].at("Configurations"), Service.MEDIA), read_options(told[1], Service.MEDIA)
+    wanted = {"width_px": 640, "height_px": 360, "frame_rate": 12.5, "gop_s": 2}
+    assert changes(is_now, options, **wanted) == {"size": "720x576", "frame_rate": "12", "gop": "24"}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,10 @@ export type Rule = Camera['rules'][number];
 export type Point = readonly [number, number];
 export type Action = Schemas['Action'];
 export type Polygon = readonly Point[];
+export type Profile = Camera['profiles'][number];
+export type Discovery = Schemas['Discovery'];
+export type FoundDevice = Schemas['FoundDevice'];
+export type BulkOutcome = Schemas['BulkOutcome'];
 export type Verdict = Schemas['Verdict'];
 export type Alert = Schemas['Alert'];
 export type AlertDetail = Schemas['AlertDetail'];
@@ -35,6 +39,15 @@ export type OutageDetail = Schemas['OutageDetail'];
 export type OnlineReport = Schemas['OnlineReport'];
 export type OnlineArea = Schemas['OnlineArea'];
 export type ViewingRecord = Schemas['ViewingLine'];
+
+export type CameraImport = Schemas['CameraImport'];
+export type CameraImportDetail = Schemas['CameraImportDetail'];
+export type ImportLine = Schemas['ImportLine'];
+export type ImportOutcome = ImportLine['outcome'];
+export type CameraRecord = Schemas['CameraRecord'];
+export type Repair = Schemas['Repair'];
+export type Examination = Schemas['Examination'];
+export type DeviceEvent = Schemas['DeviceEvent'];
 
 export type Arrangement = Schemas['Arrangement'];
 export type WallLayout = Schemas['WallLayout'];

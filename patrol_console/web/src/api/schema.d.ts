@@ -161,7 +161,7 @@ export interface paths {
         };
         /**
          * List Cameras
-         * @description The cameras the reader may see, by name; an area takes in all below it.
+         * @description The cameras the reader may see, by name; an area takes in all below it. `q` looks in name, place and code.
          */
         get: operations["list_cameras"];
         put?: never;
@@ -170,6 +170,166 @@ export interface paths {
          * @description A new camera; its address is checked first and refused in a sentence.
          */
         post: operations["create_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Cameras
+         * @description The same change to as many as a thousand cameras; each has its own outcome.
+         */
+        post: operations["change_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/describe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe Device
+         * @description What stands at an address, which of its streams would be pulled, and why; nothing is registered.
+         */
+        post: operations["describe_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Cameras
+         * @description The cameras that one may configure, as an import takes them; never a password.
+         */
+        get: operations["export_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Cameras
+         * @description Begin an import of a CSV or XLSX file; it goes on by itself and is found again under `imports/{id}`.
+         */
+        post: operations["import_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/import-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Template
+         * @description An empty table with its headings, with one's own areas and units to choose from.
+         */
+        get: operations["get_import_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description One's own imports, the newest first.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description How far it is, and what became of the rows; the refused first.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/imports/{import_id}/result.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Result
+         * @description One line a row: outcome and reason.
+         */
+        get: operations["get_import_result"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -202,6 +362,46 @@ export interface paths {
          * @description Change what is given; what is absent stays.
          */
         patch: operations["change_camera"];
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/describe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Camera
+         * @description Read a registered camera anew by ONVIF, or pull another of its streams.
+         */
+        post: operations["read_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Device Events
+         * @description The device events of one camera.
+         */
+        get: operations["list_device_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/cameras/{camera_id}/fix": {
@@ -258,6 +458,70 @@ export interface paths {
          */
         put: operations["put_masks"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/ptz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Ptz
+         * @description Who holds it, and its presets; takes nothing.
+         */
+        get: operations["look_at_ptz"];
+        put?: never;
+        /**
+         * Command Ptz
+         * @description Move, stop, home, presets. A move is said again a few times a second, or it ends; 409 where another holds it.
+         */
+        post: operations["command_ptz"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Record
+         * @description 一机一档: what the camera is, and what was found, done and reported; each list the newest first.
+         */
+        get: operations["get_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Repair
+         * @description Note what was done there.
+         */
+        post: operations["note_repair"];
         delete?: never;
         options?: never;
         head?: never;
@@ -399,6 +663,54 @@ export interface paths {
         put: operations["put_zones"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Discoveries
+         * @description One's own searches of the last hour, the newest first, without their devices.
+         */
+        get: operations["list_discoveries"];
+        put?: never;
+        /**
+         * Start Discovery
+         * @description Begin to look, on the whole network or in a range of at most 4096 addresses; one search at a time.
+         */
+        post: operations["start_discovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discoveries/{discovery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Discovery
+         * @description How far it is, and each device with the cameras that it is already.
+         */
+        get: operations["get_discovery"];
+        put?: never;
+        post?: never;
+        /**
+         * End Discovery
+         * @description Stop looking; what was found stays.
+         */
+        delete: operations["end_discovery"];
         options?: never;
         head?: never;
         patch?: never;
@@ -886,7 +1198,7 @@ export interface components {
          * @description What a role can allow; each route declares one.
          * @enum {string}
          */
-        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
+        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "camera.ptz" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
         /**
          * Alert
          * @description Something that asks for a person.
@@ -1112,6 +1424,70 @@ export interface components {
             tour?: components["schemas"]["Tour"] | null;
         };
         /**
+         * BulkChange
+         * @description What to change; what is absent stays, null empties `unit_id` and `recordings`.
+         */
+        BulkChange: {
+            /**
+             * Add Tags
+             * @default []
+             */
+            add_tags: string[];
+            /** Area Id */
+            area_id?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            importance?: components["schemas"]["Severity"] | null;
+            /** Recordings */
+            recordings?: string | null;
+            /**
+             * Remove Tags
+             * @default []
+             */
+            remove_tags: string[];
+            /** Unit Id */
+            unit_id?: string | null;
+            watch?: components["schemas"]["Watch"] | null;
+        };
+        /**
+         * BulkOutcome
+         * @description What became of one camera; `reason` is in the reader's language.
+         */
+        BulkOutcome: {
+            /** Camera Id */
+            camera_id: string;
+            /** Code */
+            code?: string | null;
+            /** Name */
+            name: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "changed" | "unchanged" | "refused";
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * BulkResult
+         * @description Each camera in the order asked for, once.
+         */
+        BulkResult: {
+            /** Changed */
+            changed: number;
+            /** Items */
+            items: components["schemas"]["BulkOutcome"][];
+        };
+        /**
+         * BulkWish
+         * @description POST /api/cameras/bulk.
+         */
+        BulkWish: {
+            change: components["schemas"]["BulkChange"];
+            /** Ids */
+            ids: string[];
+        };
+        /**
          * Camera
          * @description A camera. `url`, `username` and `has_password` are null for those who may not configure it.
          */
@@ -1129,6 +1505,7 @@ export interface components {
             consent_from: string | null;
             /** Consent Until */
             consent_until: string | null;
+            device: components["schemas"]["DeviceFacts"];
             /** Enabled */
             enabled: boolean;
             facts: components["schemas"]["StreamFacts"];
@@ -1140,9 +1517,13 @@ export interface components {
             kind: components["schemas"]["CameraKind"];
             /** Last Media At */
             last_media_at: string | null;
+            /** Latitude */
+            latitude: number | null;
             live: components["schemas"]["LiveMode"];
             /** Live Reason */
             live_reason: ("masks" | "no_consent" | "disabled") | null;
+            /** Longitude */
+            longitude: number | null;
             /** Masks */
             masks: [
                 number,
@@ -1150,12 +1531,20 @@ export interface components {
             ][][];
             /** Name */
             name: string;
+            /** National Code */
+            national_code: string | null;
+            onvif: components["schemas"]["CameraFace"] | null;
             /** Open Alerts */
             open_alerts: number;
             /** Outage Id */
             outage_id: string | null;
             /** Place */
             place: string | null;
+            /** Profiles */
+            profiles: components["schemas"]["CameraProfile"][];
+            reading_problem: components["schemas"]["ReadingProblem"] | null;
+            /** Recordings */
+            recordings: string | null;
             /** Revision */
             revision: number;
             /** Rules */
@@ -1165,6 +1554,8 @@ export interface components {
             /** Since */
             since: string | null;
             state: components["schemas"]["CameraState"];
+            /** Tags */
+            tags: string[];
             transport: components["schemas"]["Transport"];
             /** Unit Id */
             unit_id: string | null;
@@ -1197,12 +1588,22 @@ export interface components {
             enabled?: boolean | null;
             importance?: components["schemas"]["Severity"] | null;
             kind?: components["schemas"]["CameraKind"] | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
             /** Name */
             name?: string | null;
+            /** National Code */
+            national_code?: string | null;
             /** Password */
             password?: string | null;
             /** Place */
             place?: string | null;
+            /** Recordings */
+            recordings?: string | null;
+            /** Tags */
+            tags?: string[] | null;
             transport?: components["schemas"]["Transport"] | null;
             /** Unit Id */
             unit_id?: string | null;
@@ -1215,8 +1616,12 @@ export interface components {
         /**
          * CameraCreate
          * @description POST /api/cameras; credentials inside `url` are split off and never stored with it.
+         *
+         *     With `address` (a host, host:port, an ONVIF or RTSP URL) instead of `url` the device is asked what it is first.
          */
         CameraCreate: {
+            /** Address */
+            address?: string | null;
             /** Area Id */
             area_id: string;
             /**
@@ -1237,23 +1642,38 @@ export interface components {
             importance: components["schemas"]["Severity"];
             /** @default public */
             kind: components["schemas"]["CameraKind"];
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
             /** Name */
             name: string;
+            /** National Code */
+            national_code?: string | null;
             /** Password */
             password?: string | null;
             /** Place */
             place?: string | null;
+            /** Profile Token */
+            profile_token?: string | null;
+            /** Recordings */
+            recordings?: string | null;
             /**
              * Simulated
              * @default false
              */
             simulated: boolean;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
             /** @default tcp */
             transport: components["schemas"]["Transport"];
             /** Unit Id */
             unit_id?: string | null;
             /** Url */
-            url: string;
+            url?: string | null;
             /** Username */
             username?: string | null;
             /**
@@ -1263,6 +1683,100 @@ export interface components {
              *     }
              */
             watch: components["schemas"]["Watch"];
+        };
+        /**
+         * CameraEventKind
+         * @description One word for the many topics of the makers (`camera_gateway/onvif/topics.py`).
+         * @enum {string}
+         */
+        CameraEventKind: "motion" | "tamper" | "signal_loss" | "line_crossed" | "intrusion" | "person" | "vehicle" | "animal" | "sound" | "digital_input" | "storage" | "hardware" | "login_failed" | "reboot" | "other";
+        /**
+         * CameraFace
+         * @description How the camera is spoken to by ONVIF. `url` is null for those who may not configure it.
+         */
+        CameraFace: {
+            /** Events */
+            events: boolean;
+            /** Profile Token */
+            profile_token: string | null;
+            /** Ptz */
+            ptz: boolean;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * CameraImport
+         * @description An import. `stopped`: its console was ended in the middle; what it did stays, the same file does the rest.
+         */
+        CameraImport: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            counts: components["schemas"]["ImportCounts"];
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped";
+            /** Total */
+            total: number;
+            /** Unknown Columns */
+            unknown_columns: string[];
+        };
+        /**
+         * CameraImportDetail
+         * @description GET /api/cameras/imports/{id}: with its rows, the refused first; `cut`: there are more than were asked for.
+         */
+        CameraImportDetail: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            counts: components["schemas"]["ImportCounts"];
+            /** Cut */
+            cut: boolean;
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["ImportLine"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped";
+            /** Total */
+            total: number;
+            /** Unknown Columns */
+            unknown_columns: string[];
+        };
+        /**
+         * CameraImportList
+         * @description GET /api/cameras/imports: one's own, the newest first.
+         */
+        CameraImportList: {
+            /** Items */
+            items: components["schemas"]["CameraImport"][];
         };
         /**
          * CameraKind
@@ -1279,6 +1793,94 @@ export interface components {
             items: components["schemas"]["Camera"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * CameraProfile
+         * @description 码流, with why it is the one that is pulled in the reader's language.
+         */
+        CameraProfile: {
+            /** Audio Codec */
+            audio_codec?: string | null;
+            /** Bit Rate Kbps */
+            bit_rate_kbps?: number | null;
+            /** Codec */
+            codec?: string | null;
+            /** Constant Bit Rate */
+            constant_bit_rate?: boolean | null;
+            /** Encoder Token */
+            encoder_token?: string | null;
+            /** Frame Rate */
+            frame_rate?: number | null;
+            /** Gop Frames */
+            gop_frames?: number | null;
+            /** Height Px */
+            height_px?: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Ptz
+             * @default false
+             */
+            ptz: boolean;
+            /** Pulled */
+            pulled: boolean;
+            /** @default other */
+            role: components["schemas"]["StreamRole"];
+            /** Said Url */
+            said_url?: string | null;
+            /** Snapshot Url */
+            snapshot_url?: string | null;
+            /** Source */
+            source?: string | null;
+            /** Token */
+            token: string;
+            /** Url */
+            url?: string | null;
+            /**
+             * Why
+             * @default []
+             */
+            why: components["schemas"]["Reason"][];
+            /** Why Text */
+            why_text: string[];
+            /** Width Px */
+            width_px?: number | null;
+        };
+        /**
+         * CameraReading
+         * @description POST /api/cameras/{id}/describe: read it anew, or only pull another of its streams.
+         */
+        CameraReading: {
+            /** Profile Token */
+            profile_token?: string | null;
+        };
+        /**
+         * CameraRecord
+         * @description GET /api/cameras/{id}/record. `examinations` is null for those who may not test cameras.
+         */
+        CameraRecord: {
+            /** Area Path */
+            area_path: string[];
+            camera: components["schemas"]["Camera"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            device: components["schemas"]["DeviceFacts"];
+            /** Events */
+            events: components["schemas"]["DeviceEvent"][];
+            /** Examinations */
+            examinations: components["schemas"]["Examination"][] | null;
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** Profiles */
+            profiles: components["schemas"]["StreamProfile"][];
+            /** Repairs */
+            repairs: components["schemas"]["Repair"][];
         };
         /**
          * CameraState
@@ -1306,12 +1908,172 @@ export interface components {
             wanted?: string | null;
         };
         /**
+         * DescribeWish
+         * @description POST /api/cameras/describe: what stands at an address?
+         */
+        DescribeWish: {
+            /** Address */
+            address: string;
+            /** Password */
+            password?: string | null;
+            /** Username */
+            username?: string | null;
+        };
+        /**
+         * Described
+         * @description What a device said. `profile_token` is of the stream that would be pulled; its profile says why.
+         */
+        Described: {
+            device: components["schemas"]["DeviceFacts"];
+            /** Onvif */
+            onvif: string | null;
+            /** Profile Token */
+            profile_token: string | null;
+            /** Profiles */
+            profiles: components["schemas"]["CameraProfile"][];
+            /** Ptz */
+            ptz: boolean;
+            /** Url */
+            url: string;
+        };
+        /**
+         * DeviceEvent
+         * @description 设备事件: what the camera reported itself.
+         */
+        DeviceEvent: {
+            /** Active */
+            active: boolean | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["CameraEventKind"];
+            /** Source */
+            source: string | null;
+            /** Topic */
+            topic: string;
+        };
+        /**
+         * DeviceEventList
+         * @description GET /api/cameras/{id}/events, newest first.
+         */
+        DeviceEventList: {
+            /** Items */
+            items: components["schemas"]["DeviceEvent"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * DeviceFacts
+         * @description What a device says it is.
+         */
+        DeviceFacts: {
+            /** Firmware */
+            firmware?: string | null;
+            /** Mac */
+            mac?: string | null;
+            /** Manufacturer */
+            manufacturer?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Serial */
+            serial?: string | null;
+        };
+        /**
+         * Discovery
+         * @description One search. `problem` is the sentence of what ended it early.
+         */
+        Discovery: {
+            /** Asked */
+            asked: number | null;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Devices */
+            devices: components["schemas"]["FoundDevice"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Problem */
+            problem: string | null;
+            /** Range */
+            range: string | null;
+            state: components["schemas"]["SearchState"];
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * DiscoveryList
+         * @description GET /api/discoveries: the reader's own, the newest first, without their devices.
+         */
+        DiscoveryList: {
+            /** Items */
+            items: components["schemas"]["Discovery"][];
+            /** Next */
+            next?: null;
+        };
+        /**
+         * DiscoveryStart
+         * @description POST /api/discoveries; without `range` the gateway asks its whole network by multicast.
+         */
+        DiscoveryStart: {
+            /** Range */
+            range?: string | null;
+        };
+        /**
          * Dismiss
          * @description POST /api/alerts/{id}/dismiss: without a reason nothing is dismissed.
          */
         Dismiss: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Examination
+         * @description What the doctor found, once.
+         */
+        Examination: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: number;
+            /** Verdicts */
+            verdicts: components["schemas"]["Verdict"][];
+            /**
+             * Worst
+             * @enum {string}
+             */
+            worst: "ok" | "warn" | "fail" | "unknown";
+        };
+        /**
+         * Fault
+         * @description A time in which it was not well; `until` null: it still is not.
+         */
+        Fault: {
+            cause: components["schemas"]["Cause"];
+            /** Detail */
+            detail: string | null;
+            /** Outage Id */
+            outage_id: string | null;
+            /** Outage Name */
+            outage_name: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["CameraState"];
+            /** Until */
+            until: string | null;
         };
         /**
          * FieldError
@@ -1359,12 +2121,39 @@ export interface components {
             changes: components["schemas"]["Change"][];
             /** Notes */
             notes: components["schemas"]["Sentence"][];
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["hub__contracts__cure__Outcome"];
             problem: components["schemas"]["Sentence"] | null;
             /** Profile Token */
             profile_token: string | null;
             /** Stream Url */
             stream_url: string | null;
+        };
+        /**
+         * FoundBy
+         * @description How a device was met.
+         * @enum {string}
+         */
+        FoundBy: "multicast" | "unicast" | "hello";
+        /**
+         * FoundDevice
+         * @description A device that answered. `address` is what POST /api/cameras takes.
+         */
+        FoundDevice: {
+            /** Address */
+            address: string;
+            /** Cameras */
+            cameras: components["schemas"]["KnownCamera"][];
+            /** Endpoint */
+            endpoint: string;
+            found_by: components["schemas"]["FoundBy"];
+            /** Hardware */
+            hardware: string | null;
+            /** Ip */
+            ip: string;
+            /** Location */
+            location: string | null;
+            /** Name */
+            name: string | null;
         };
         /**
          * GivenRole
@@ -1429,6 +2218,49 @@ export interface components {
             version: string;
         };
         /**
+         * ImportCounts
+         * @description Rows by outcome.
+         */
+        ImportCounts: {
+            /**
+             * Changed
+             * @default 0
+             */
+            changed: number;
+            /**
+             * Created
+             * @default 0
+             */
+            created: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Unchanged
+             * @default 0
+             */
+            unchanged: number;
+        };
+        /**
+         * ImportLine
+         * @description One row of the file. `reason`: why it was refused, or what to mind; in the reader's language.
+         */
+        ImportLine: {
+            /** Camera Id */
+            camera_id: string | null;
+            /** Code */
+            code: string | null;
+            /** Line */
+            line: number;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["patrol_console__camera_import__schemas__Outcome"];
+            /** Reason */
+            reason: string | null;
+        };
+        /**
          * IntrusionRule
          * @description 入侵: one of `labels` is in the zone for `least_time_s`, within the hours (none: always).
          */
@@ -1473,6 +2305,16 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** Zone Id */
             zone_id: string;
+        };
+        /**
+         * KnownCamera
+         * @description A camera that a device is already; without id and name where the reader may not see it.
+         */
+        KnownCamera: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string | null;
         };
         /**
          * LineName
@@ -1704,10 +2546,10 @@ export interface components {
         };
         /**
          * Outcome
-         * @description How it ended.
+         * @description 新增 修改 不变 拒绝.
          * @enum {string}
          */
-        Outcome: "done" | "unchanged" | "planned" | "failed" | "put_back" | "not_put_back";
+        "Outcome-Input": "created" | "changed" | "unchanged" | "refused";
         /**
          * PartnerAccess
          * @description GET /api/units/{id}/access. `username` is null where the unit has no login.
@@ -1798,6 +2640,134 @@ export interface components {
             state: "running" | "silent";
         };
         /**
+         * PtzCommand
+         * @description One wish. Speeds: right, up and in are positive; 1 is as fast as it goes.
+         */
+        PtzCommand: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Pan
+             * @default 0
+             */
+            pan: number;
+            /** Preset */
+            preset?: string | null;
+            /**
+             * Tilt
+             * @default 0
+             */
+            tilt: number;
+            verb: components["schemas"]["PtzVerb"];
+            /**
+             * Zoom
+             * @default 0
+             */
+            zoom: number;
+        };
+        /**
+         * PtzHolder
+         * @description Who has the camera in hand, and for how long if they say no more.
+         */
+        PtzHolder: {
+            /** Name */
+            name: string;
+            /** Seconds */
+            seconds: number;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * PtzPreset
+         * @description 预置位.
+         */
+        PtzPreset: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * PtzState
+         * @description The answer to each command.
+         */
+        PtzState: {
+            holder?: components["schemas"]["PtzHolder"] | null;
+            /** Preset */
+            preset?: string | null;
+            /** Presets */
+            presets?: components["schemas"]["PtzPreset"][] | null;
+        };
+        /**
+         * PtzVerb
+         * @description What is wanted.
+         * @enum {string}
+         */
+        PtzVerb: "look" | "move" | "stop" | "home" | "go" | "set" | "remove" | "release";
+        /**
+         * ReadingProblem
+         * @description Why the camera could not be read over ONVIF, in the reader's language.
+         */
+        ReadingProblem: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Reason
+         * @description Why something is as it is: a code of hub/messages and what fills its braces.
+         */
+        Reason: {
+            /** Code */
+            code: string;
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
+        };
+        /**
+         * Repair
+         * @description Something that was done to the camera: by the cure, or told by a person.
+         */
+        Repair: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changes */
+            changes: components["schemas"]["SettingChange"][];
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "fix" | "undo" | "note";
+            /** Note */
+            note: string | null;
+            outcome?: components["schemas"]["hub__contracts__cure__Outcome"] | null;
+            /** User Name */
+            user_name: string;
+        };
+        /**
+         * RepairNote
+         * @description POST /api/cameras/{id}/repairs: what somebody did there.
+         */
+        RepairNote: {
+            /** Note */
+            note: string;
+        };
+        /**
          * Role
          * @description 管理员 技术员 操作员 值班员; the others are names for later and allow nothing yet.
          * @enum {string}
@@ -1817,6 +2787,12 @@ export interface components {
          * @enum {string}
          */
         Scope: "gateway" | "subnet" | "area";
+        /**
+         * SearchState
+         * @description How a search stands.
+         * @enum {string}
+         */
+        SearchState: "running" | "done" | "failed";
         /**
          * Sentence
          * @description A code with its parameters, and the sentence in the reader's language.
@@ -1846,6 +2822,18 @@ export interface components {
          * @enum {string}
          */
         Setting: "codec" | "profile" | "size" | "frame_rate" | "frame_skip" | "gop" | "bit_rate" | "ntp" | "time_source";
+        /**
+         * SettingChange
+         * @description One setting of the camera, before and after.
+         */
+        SettingChange: {
+            /** After */
+            after?: string | null;
+            /** Before */
+            before?: string | null;
+            /** Setting */
+            setting: string;
+        };
         /**
          * Severity
          * @description Gravest first.
@@ -1968,6 +2956,63 @@ export interface components {
             /** Width Px */
             width_px?: number | null;
         };
+        /**
+         * StreamProfile
+         * @description 码流: one encoded feed of a camera, as the camera declares it; None where it does not say.
+         */
+        StreamProfile: {
+            /** Audio Codec */
+            audio_codec?: string | null;
+            /** Bit Rate Kbps */
+            bit_rate_kbps?: number | null;
+            /** Codec */
+            codec?: string | null;
+            /** Constant Bit Rate */
+            constant_bit_rate?: boolean | null;
+            /** Encoder Token */
+            encoder_token?: string | null;
+            /** Frame Rate */
+            frame_rate?: number | null;
+            /** Gop Frames */
+            gop_frames?: number | null;
+            /** Height Px */
+            height_px?: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Ptz
+             * @default false
+             */
+            ptz: boolean;
+            /** @default other */
+            role: components["schemas"]["StreamRole"];
+            /** Said Url */
+            said_url?: string | null;
+            /** Snapshot Url */
+            snapshot_url?: string | null;
+            /** Source */
+            source?: string | null;
+            /** Token */
+            token: string;
+            /** Url */
+            url?: string | null;
+            /**
+             * Why
+             * @default []
+             */
+            why: components["schemas"]["Reason"][];
+            /** Width Px */
+            width_px?: number | null;
+        };
+        /**
+         * StreamRole
+         * @description 主码流 子码流.
+         * @enum {string}
+         */
+        StreamRole: "main" | "sub" | "other";
         /**
          * TicketGiven
          * @description Where to open the picture, once, by one of the two ways, before `expires_at`.
@@ -2277,16 +3322,29 @@ export interface components {
         /**
          * Verdict
          * @description One thing the gateway checked about the camera; `detail` and `remedy` are sentences.
+         *
+         *     Their codes with `params`, where they are given, let a record say them in another reader's language.
          */
         Verdict: {
             /** Check */
             check: string;
+            /** Code */
+            code?: string | null;
             /** Detail */
             detail?: string | null;
             /** Name */
             name?: string | null;
+            /**
+             * Params
+             * @default {}
+             */
+            params: {
+                [key: string]: string | number | boolean | null;
+            };
             /** Remedy */
             remedy?: string | null;
+            /** Remedy Code */
+            remedy_code?: string | null;
             /**
              * Status
              * @enum {string}
@@ -2498,6 +3556,18 @@ export interface components {
             /** Zones */
             zones: components["schemas"]["ZoneDraft"][];
         };
+        /**
+         * Outcome
+         * @description How it ended.
+         * @enum {string}
+         */
+        hub__contracts__cure__Outcome: "done" | "unchanged" | "planned" | "failed" | "put_back" | "not_put_back";
+        /**
+         * Outcome
+         * @description 新增 修改 不变 拒绝.
+         * @enum {string}
+         */
+        patrol_console__camera_import__schemas__Outcome: "created" | "changed" | "unchanged" | "refused";
     };
     responses: never;
     parameters: never;
@@ -2809,6 +3879,7 @@ export interface operations {
                 state?: components["schemas"]["CameraState"] | null;
                 cause?: components["schemas"]["Cause"] | null;
                 kind?: components["schemas"]["CameraKind"] | null;
+                tag?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -2858,6 +3929,272 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DescribeWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Described"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_cameras: {
+        parameters: {
+            query?: {
+                kind?: "csv" | "xlsx";
+                area_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * @default wgs84
+                     * @enum {string}
+                     */
+                    coordinates?: "wgs84" | "gcj02";
+                    /** @default false */
+                    dry_run?: boolean;
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImport"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import_template: {
+        parameters: {
+            query?: {
+                kind?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImportList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: {
+                outcome?: components["schemas"]["Outcome-Input"] | null;
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImportDetail"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description application/problem+json */
@@ -2966,6 +4303,76 @@ export interface operations {
             };
         };
     };
+    read_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraReading"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_device_events: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["CameraEventKind"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceEventList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     fix_camera: {
         parameters: {
             query?: never;
@@ -3058,6 +4465,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Camera"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_ptz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PtzState"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_ptz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PtzCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PtzState"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraRecord"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repair"];
                 };
             };
             /** @description application/problem+json */
@@ -3306,6 +4847,128 @@ export interface operations {
             };
         };
     };
+    list_discoveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveryList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscoveryStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovery"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                discovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovery"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                discovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -3335,7 +4998,7 @@ export interface operations {
                          * Noun
                          * @enum {string}
                          */
-                        noun: "alert" | "camera" | "area" | "outage" | "uplink" | "session" | "layout" | "screen";
+                        noun: "alert" | "camera" | "camera_event" | "area" | "outage" | "uplink" | "session" | "layout" | "screen" | "discovery";
                         severity?: components["schemas"]["Severity"] | null;
                         state?: components["schemas"]["AlertState"] | null;
                     };

@@ -5,6 +5,7 @@ import { useT } from '../i18n/useT';
 import { CameraStateMark } from '../shapes/CameraStateMark';
 import { SeverityMark } from '../shapes/SeverityMark';
 import { Moment } from '../time/Moment';
+import { Tags } from './Tags';
 import { causeText } from './causeText';
 import styles from './CameraPage.module.css';
 
@@ -22,6 +23,13 @@ export function CameraAbout({ camera }: { camera: Camera }) {
     [t('camera:col.kind'), t(`words:cameraKind.${camera.kind}`)],
     [t('camera:unit'), camera.unit_name],
     [t('camera:place'), camera.place],
+    [t('join:device.made'), [camera.device.manufacturer, camera.device.model].filter(Boolean).join(' ')],
+    [t('join:device.firmware'), camera.device.firmware],
+    [t('join:device.serial'), camera.device.serial],
+    [t('camera:form.code'), camera.national_code],
+    [t('camera:position'), camera.longitude !== null && camera.latitude !== null && `${camera.longitude}, ${camera.latitude}`],
+    [t('camera:form.recordings'), camera.recordings],
+    [t('camera:form.tags'), camera.tags.length > 0 && <Tags key="t" tags={camera.tags} />],
     [t('camera:importance'), <SeverityMark key="i" severity={camera.importance} />],
     [t('camera:watch'), camera.watch.mode === 'interval' ? t('camera:every', { count: camera.watch.every_min }) : t(`words:watchMode.${camera.watch.mode}`)],
     [t('camera:uplinks'), camera.uplinks.map((line) => line.name).join(t('camera:listSeparator'))],

@@ -15,6 +15,7 @@ export interface Filters {
   state: CameraState | null;
   kind: CameraKind | null;
   cause: CameraCause | null;
+  tag: string | null;
 }
 
 export function readFilters(params: URLSearchParams): Filters {
@@ -24,6 +25,7 @@ export function readFilters(params: URLSearchParams): Filters {
     state: cameraStates.find((state) => state === params.get('state')) ?? null,
     kind: cameraKinds.find((kind) => kind === params.get('kind')) ?? null,
     cause: params.get('cause') as CameraCause | null, // one that is none of ours finds nothing
+    tag: params.get('tag'),
   };
 }
 
@@ -40,6 +42,12 @@ export function CameraFilters({ cameras }: { cameras: readonly Camera[] }) {
     if (filters.cause) found.add(filters.cause);
     return [...found].sort();
   }, [cameras, filters.cause]);
+
+  const tags = useMemo(() => {
+    const found = new Set(cameras.flatMap((camera) => camera.tags));
+    if (filters.tag) found.add(filters.tag);
+    return [...found].sort((a, b) => a.localeCompare(b, 'zh'));
+  }, [cameras, filters.tag]);
 
   function narrow(name: keyof Filters, value: string): void {
     setParams(
@@ -99,6 +107,17 @@ export function CameraFilters({ cameras }: { cameras: readonly Camera[] }) {
         onChange={(value) => narrow('kind', value)}
         options={[{ value: '', label: t('camera:allKinds') }, ...cameraKinds.map((value) => ({ value, label: t(`words:cameraKind.${value}`) }))]}
       />
+      {tags.length > 0 && (
+        <Select
+          variant="borderless"
+          popupMatchSelectWidth={false}
+          aria-label={t('camera:allTags')}
+          value={filters.tag ?? ''}
+          onChange={(value) => narrow('tag', value)}
+          options={[{ value: '', label: t('camera:allTags') }, ...tags.map((value) => ({ value, label: value }))]}
+          data-testid="camera-tag"
+        />
+      )}
     </>
   );
 }

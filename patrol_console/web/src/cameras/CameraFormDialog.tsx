@@ -8,6 +8,7 @@ import { useAreas } from '../queries/areas';
 import { useAddCamera, useChangeCamera } from '../queries/cameras';
 import styles from './CameraFormDialog.module.css';
 import { fieldsOf, toChange, toNew, type CameraFields } from './cameraFields';
+import { DetailFields } from './DetailFields';
 import { WatchFields } from './WatchFields';
 
 interface Props {
@@ -76,8 +77,13 @@ export function CameraFormDialog({ open, camera, onClose, onSaved }: Props) {
         <Form.Item name="area_id" label={t('camera:form.area')} className={styles.half} rules={[{ required: true, message: t('camera:form.areaMissing') }]}>
           <Select options={areas.map(({ id, name, level }) => ({ value: id, label: `${'\u3000'.repeat(level)}${name}` }))} data-testid="camera-form-area" />
         </Form.Item>
-        <Form.Item name="url" label={t('camera:form.url')} extra={t('camera:form.urlHint')} rules={[{ required: true, pattern: /^\s*rtsps?:\/\//i, message: t('camera:form.urlMissing') }]}>
-          <Input maxLength={1024} spellCheck={false} autoComplete="off" placeholder="rtsp://" data-testid="camera-form-url" />
+        <Form.Item
+          name="url"
+          label={camera ? t('camera:form.url') : t('join:form.address')}
+          extra={camera ? t('camera:form.urlHint') : t('join:form.addressHint')}
+          rules={[{ required: true, pattern: camera ? /^\s*rtsps?:\/\//i : /\S/, message: camera ? t('camera:form.urlMissing') : t('join:form.addressMissing') }]}
+        >
+          <Input maxLength={1024} spellCheck={false} autoComplete="off" placeholder={camera ? 'rtsp://' : '192.168.1.64'} data-testid="camera-form-url" />
         </Form.Item>
         <Form.Item name="username" label={t('camera:form.username')} className={styles.half}>
           <Input autoComplete="off" spellCheck={false} data-testid="camera-form-username" />
@@ -92,6 +98,7 @@ export function CameraFormDialog({ open, camera, onClose, onSaved }: Props) {
           <Input maxLength={256} />
         </Form.Item>
         <Consent />
+        <DetailFields cameraId={camera?.id} />
         <WatchFields />
         <Form.Item name="enabled" label={t('camera:form.enabled')} valuePropName="checked" className={styles.half}>
           <Switch data-testid="camera-form-enabled" />

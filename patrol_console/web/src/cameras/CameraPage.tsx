@@ -10,6 +10,8 @@ import { CameraAbout } from './CameraAbout';
 import { CameraActions } from './CameraActions';
 import styles from './CameraPage.module.css';
 import { OutageNotice } from './OutageNotice';
+import { ProfilesPanel } from './ProfilesPanel';
+import { RecordPanel } from './RecordPanel';
 import { RulesPanel } from './RulesPanel';
 import { StatesPanel } from './StatesPanel';
 import { TestPanel } from './TestPanel';
@@ -37,10 +39,12 @@ export function CameraPage() {
         {camera.outage_id && <OutageNotice outageId={camera.outage_id} />}
         <ZonePicture key={camera.id} camera={camera} mayConfigure={mayConfigure} />
         <StatesPanel cameraId={camera.id} />
+        <RecordPanel key={`record ${camera.id}`} cameraId={camera.id} mayConfigure={mayConfigure} />
         {seesRegister && <ViewingsPanel cameraId={camera.id} />}
       </div>
       <div className={styles.side}>
         <CameraAbout camera={camera} />
+        <ProfilesPanel key={`profiles ${camera.id}`} camera={camera} mayConfigure={mayConfigure} />
         <RulesPanel camera={camera} mayConfigure={mayConfigure} />
         {mayTest && <TestPanel key={camera.id} cameraId={camera.id} />}
       </div>

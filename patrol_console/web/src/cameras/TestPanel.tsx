@@ -2,14 +2,12 @@
 import { Button, Skeleton } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router';
-import type { Verdict } from '../api/nouns';
 import { sentenceOf } from '../api/problem';
 import { wordFor } from '../i18n';
 import { useT } from '../i18n/useT';
 import { useTestCamera } from '../queries/cameras';
 import styles from './CameraPage.module.css';
-
-const marks: Record<Verdict['status'], string> = { ok: '✓', warn: '!', fail: '✗', unknown: '?' };
+import { verdictMarks } from './verdictMarks';
 
 export function TestPanel({ cameraId }: { cameraId: string }) {
   const { t } = useT();
@@ -44,7 +42,7 @@ export function TestPanel({ cameraId }: { cameraId: string }) {
           {test.data.verdicts.map((verdict, i) => (
             <li key={i} data-status={verdict.status}>
               <span className={styles.mark} role="img" aria-label={t(`words:verdict.${verdict.status}`)}>
-                {marks[verdict.status]}
+                {verdictMarks[verdict.status]}
               </span>
               <span>{wordFor('check', verdict.check, verdict.name)}</span>
               <span>{verdict.detail}</span>

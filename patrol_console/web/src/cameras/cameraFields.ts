@@ -26,10 +26,15 @@ export interface CameraFields {
   importance: Severity;
   unit_id: string; // '': none
   audio: boolean;
+  national_code?: string;
+  longitude?: number | null;
+  latitude?: number | null;
+  recordings?: string;
+  tags: string[];
 }
 
 export function fieldsOf(camera: Camera | undefined): Partial<CameraFields> {
-  if (!camera) return { kind: 'public', enabled: true, watch_mode: 'continuous', every_min: 10, transport: 'tcp', importance: 'yellow', unit_id: '', audio: false };
+  if (!camera) return { kind: 'public', enabled: true, watch_mode: 'continuous', every_min: 10, transport: 'tcp', importance: 'yellow', unit_id: '', audio: false, tags: [] };
   return {
     name: camera.name,
     area_id: camera.area_id,
@@ -46,11 +51,22 @@ export function fieldsOf(camera: Camera | undefined): Partial<CameraFields> {
     importance: camera.importance,
     unit_id: camera.unit_id ?? '',
     audio: camera.audio,
+    national_code: camera.national_code ?? '',
+    longitude: camera.longitude,
+    latitude: camera.latitude,
+    recordings: camera.recordings ?? '',
+    tags: camera.tags,
   };
 }
 
 export function toNew(fields: CameraFields): CameraNew {
-  return { ...shared(fields), password: fields.password || null, simulated: false };
+  const { url, ...rest } = shared(fields);
+  return { ...rest, ...addressOf(url), password: fields.password || null, simulated: false };
+}
+
+/** A stream's own address is taken as it is; of anything else (a host, an ONVIF address) the device is asked. */
+export function addressOf(typed: string): { url: string } | { address: string } {
+  return /^rtsps?:\/\/[^/]+\/./i.test(typed) ? { url: typed } : { address: typed };
 }
 
 /** An empty password field keeps the one that is there. */
@@ -75,6 +91,11 @@ function shared(fields: CameraFields) {
     importance: fields.importance,
     unit_id: fields.unit_id || null,
     audio: fields.audio,
+    national_code: fields.national_code?.trim() || null,
+    longitude: fields.longitude ?? null,
+    latitude: fields.latitude ?? null,
+    recordings: fields.recordings?.trim() || null,
+    tags: fields.tags,
   };
 }
 

@@ -7,6 +7,7 @@ import { useT } from '../i18n/useT';
 import { useMay } from '../queries/session';
 import { CameraStateMark } from '../shapes/CameraStateMark';
 import { Moment } from '../time/Moment';
+import { Tags } from './Tags';
 import { causeText } from './causeText';
 import styles from './CameraTablePage.module.css';
 
@@ -23,6 +24,12 @@ export function useCameraColumns(): TableColumnsType<Camera> {
         render: (name: string, camera) => (
           <Link to={`/cameras/${camera.id}`} style={{ color: 'inherit', fontWeight: 500 }} data-testid={`camera-row-${camera.id}`}>
             {name}
+            {camera.tags.length > 0 && (
+              <>
+                {' '}
+                <Tags tags={camera.tags} few />
+              </>
+            )}
             {camera.simulated && <span className="quiet"> · {t('bar.simulated')}</span>}
           </Link>
         ),

@@ -28,6 +28,7 @@ export function refreshByEvents(cache: QueryClient): () => void {
       case 'camera':
         void cache.invalidateQueries({ queryKey: keys.camera(event.id) });
         void cache.invalidateQueries({ queryKey: keys.states(event.id) });
+        void cache.invalidateQueries({ queryKey: keys.record(event.id) });
         cameras.ask();
         break;
       case 'outage':
@@ -47,6 +48,9 @@ export function refreshByEvents(cache: QueryClient): () => void {
       case 'screen':
         void cache.invalidateQueries({ queryKey: keys.screens });
         void cache.invalidateQueries({ queryKey: event.id === '*' ? ['screen', 'one'] : keys.screen(event.id) });
+        break;
+      case 'discovery':
+        void cache.invalidateQueries({ queryKey: ['discovery'] });
         break;
       case 'session':
         void cache.invalidateQueries({ queryKey: keys.session });

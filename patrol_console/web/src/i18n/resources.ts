@@ -2,6 +2,7 @@
 import enAlert from './en/alert.json';
 import enApp from './en/app.json';
 import enCamera from './en/camera.json';
+import enJoin from './en/join.json';
 import enMachine from './en/machine.json';
 import enReport from './en/report.json';
 import enSession from './en/session.json';
@@ -13,6 +14,7 @@ import enWords from './en/words.json';
 import zhAlert from './zh/alert.json';
 import zhApp from './zh/app.json';
 import zhCamera from './zh/camera.json';
+import zhJoin from './zh/join.json';
 import zhMachine from './zh/machine.json';
 import zhReport from './zh/report.json';
 import zhSession from './zh/session.json';
@@ -29,6 +31,7 @@ export const zh = {
   wall: zhWall,
   alert: zhAlert,
   camera: zhCamera,
+  join: zhJoin,
   machine: zhMachine,
   report: zhReport,
   uplink: zhUplink,
@@ -43,6 +46,7 @@ export const en = {
   wall: enWall,
   alert: enAlert,
   camera: enCamera,
+  join: enJoin,
   machine: enMachine,
   report: enReport,
   uplink: enUplink,

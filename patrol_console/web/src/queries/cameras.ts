@@ -7,6 +7,11 @@ import { keys } from './keys';
 
 export type CameraNew = components['schemas']['CameraCreate'];
 export type CameraChange = components['schemas']['CameraChange'];
+export type BulkChange = Partial<components['schemas']['BulkChange']>;
+export interface BulkWish {
+  ids: string[];
+  change: BulkChange;
+}
 export type RuleDraft = components['schemas']['IntrusionRule'];
 export type ZoneDraft = components['schemas']['ZoneDraft'];
 
@@ -29,9 +34,14 @@ export function useCamera(id: string) {
 export function useAddCamera() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (body: CameraNew) => takeCamera(api.POST('/api/cameras', { body })),
+    mutationFn: addCamera,
     onSuccess: (camera) => keep(cache, camera),
   });
+}
+
+/** For a run of many: whoever makes it reads the list again once, at its end. */
+export function addCamera(body: CameraNew): Promise<Camera> {
+  return takeCamera(api.POST('/api/cameras', { body }));
 }
 
 export function useChangeCamera(id: string) {
@@ -81,9 +91,29 @@ export function useSaveRules(id: string) {
   });
 }
 
+/** Read it anew over ONVIF, or with a token pull another of its streams. */
+export function useReadCamera(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (profileToken: string | null) =>
+      takeCamera(api.POST('/api/cameras/{camera_id}/describe', { params: { path: { camera_id: id } }, body: { profile_token: profileToken } })),
+    onSuccess: (camera) => keep(cache, camera),
+  });
+}
+
+export function useChangeMany() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ ids, change }: BulkWish) => take(api.POST('/api/cameras/bulk', { body: { ids, change: { add_tags: [], remove_tags: [], ...change } } })),
+    onSuccess: () => Promise.all([keys.cameras, keys.areas].map((queryKey) => cache.invalidateQueries({ queryKey }))),
+  });
+}
+
 export function useTestCamera(id: string) {
+  const cache = useQueryClient();
   return useMutation({
     mutationFn: () => take(api.POST('/api/cameras/{camera_id}/test', { params: { path: { camera_id: id } } })),
+    onSuccess: () => void cache.invalidateQueries({ queryKey: keys.record(id) }),
   });
 }
 

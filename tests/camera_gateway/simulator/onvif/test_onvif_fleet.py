@@ -152,10 +152,10 @@ async def test_the_head_turns_as_long_as_it_is_told_and_no_longer() -> None:
         await ask(onvif.url(0), "ptz_service:ContinuousMove", PROFILE + move)
         await clock.advance(1.0)
         head = onvif.head(0)
-        assert head.moving
+        turned = [head.moving]
         assert (head.position.pan, head.position.zoom) == (0.25, 0.25)
         await clock.advance(60.0)
-        assert not head.moving
+        assert [*turned, head.moving] == [True, False]
         assert (head.position.pan, head.position.zoom) == (0.5, 0.5)
         set_home = await ask(onvif.url(0), "ptz_service:SetHomePosition", PROFILE)
         assert set_home.status == 200

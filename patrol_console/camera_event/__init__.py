@@ -1,0 +1,1 @@
+"""设备事件: what cameras report by themselves."""

@@ -1,0 +1,1 @@
+"""Many cameras from a file, and into one."""

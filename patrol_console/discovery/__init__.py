@@ -1,0 +1,1 @@
+"""What is on the network and not yet ours."""

@@ -1,0 +1,1 @@
+"""云台: turning a camera's head."""

@@ -1,0 +1,1 @@
+"""一机一档: a camera's record."""
