@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ _LIBRARY: Final = {
     Service.ANALYTICS: "analytics",
     Service.DEVICE_IO: "deviceio",
 }
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WSN: Final = "http://docs.oasis-open.org/wsn/"
 _NO_VALUES: Final = frozenset({"type", "nil", "schemaLocation", "lang"})
 
@@ -58,10 +60,13 @@ class Wsdl:
     async def write(self, service: Service, operation: str, params: Params) -> Written:
         """The request. Raises HubError BROKEN `camera_gateway.onvif_request` for one that the WSDL does not know."""
         if service is Service.MEDIA2 or any(isinstance(value, Answer) for value in params.values()):
-            action = f"{service.namespace}/{operation}"
-            return Written(_written(operation, params, service.namespace), action, addressed=False)
-        binding: Any = self._bindings.get(service) or await asyncio.to_thread(self._load, service)
+            binding: Any = None
+        else:
+            binding = self._bindings.get(service) or await asyncio.to_thread(self._load, service)
         try:
+            if binding is None:
+                body = _written(operation, params, service.namespace)
+                return Written(body, f"{service.namespace}/{operation}", addressed=False)
             asked = binding.get(operation)
             content = asked.create(**_without_at(params)).content
         except (TypeError, ValueError, KeyError, AttributeError, _zeep_error()) as error:
@@ -146,19 +151,22 @@ def _element(prefix: str, name: str, value: object) -> str:
 
 
 def _given_back(tag: str, told: Answer) -> str:
-    """A piece of an answer, each element in the namespace that it had. Attributes that are no
-    values (xsi:type) stay out."""
+    """A piece of an answer, each element in the namespace that it had. Attributes that are no values (xsi:type)
+    stay out."""
     attributes = "".join(
-        f" {name}={quoteattr(value)}" for name, value in told.attributes.items() if name not in _NO_VALUES
+        f" {name}={quoteattr(_plain(value))}" for name, value in told.attributes.items() if name not in _NO_VALUES
     )
     inner = "".join(
         _given_back(f"tt:{child.name}", child)
         if child.namespace in ("", SCHEMA)
-        else _given_back(f"v:{child.name} xmlns:v={quoteattr(child.namespace)}", child)
+        else _given_back(f"v:{child.name} xmlns:v={quoteattr(_plain(child.namespace))}", child)
         for child in told.children
     )
-    return f"<{tag}{attributes}>{escape(told.text)}{inner}</{tag.partition(' ')[0]}>"
+    return f"<{tag}{attributes}>{escape(_plain(told.text))}{inner}</{tag.partition(' ')[0]}>"
 
 
 def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if _NOT_XML.search(text):
+        raise ValueError("a character that XML forbids")  # as lxml does for the other services
+    return text
