@@ -128,7 +128,7 @@ def _undo(
 ) -> None:
     file = Path(undo)
     if not file.is_file():
-        if "/" in undo or undo.endswith(".jsonl") or address is not None:
+        if undo.endswith(".jsonl") or address is not None:
             raise HubError(ErrorKind.INVALID, "cure.undo_no_file", file=undo)
         _undo_camera(target, undo, dry_run=dry_run, json=json)
         return
