@@ -29,6 +29,7 @@ from hub.errors import ErrorKind, HubError
 
 DEVICE_SERVICE: Final = "/onvif/device_service"
 _KNOCK_S: Final = 2.0
+_AWAY: Final = frozenset({ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT})
 # Nobody speaks ONVIF there, whatever else: an RTSP address may still be good.
 _NO_ONVIF: Final = frozenset(
     {ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT, ErrorKind.PROTOCOL, ErrorKind.UNSUPPORTED, ErrorKind.INVALID}
@@ -43,6 +44,17 @@ class Login:
     password: str | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which stream of a device is to be pulled; None: the one that suits."""
+
+    profile_token: str | None = None
+    source: str | None = None  # the channel of a recorder
+
+
+ANY: Final = Wanted()
+
+
 class Describer:
     """Holds what all questions share; `wire` is the process's one."""
 
@@ -51,7 +63,7 @@ class Describer:
         self._policy = policy
         self._clock = clock
 
-    async def describe(self, address: str, login: Login, profile_token: str | None = None) -> Description:
+    async def describe(self, address: str, login: Login, wanted: Wanted = ANY) -> Description:
         """What stands at `address`: a host, host:port, an ONVIF or an RTSP URL, without credentials.
 
         Raises HubError as `OnvifClient.call`, INVALID `hub.address_*`, `camera_gateway.profile_unknown`,
@@ -61,16 +73,16 @@ class Describer:
         by_rtsp = typed.scheme in CAMERA_SCHEMES
         try:
             client = await self._client(address, typed, login)
-            found = await self._ask(client, profile_token)
+            found = await self._ask(client, wanted)
             # Behind forwarded ports the usual ones may lead to another camera: the address that was typed is meant.
             if by_rtsp and typed.path != "/" and all(_port(one.url) != typed.port for one in found.profiles):
-                return _bare(address, profile_token)
+                return _bare(address, wanted)
             return found
         except HubError as error:
             if error.kind not in _NO_ONVIF or error.code == "camera_gateway.profile_unknown":
                 raise
             if by_rtsp and typed.path != "/":
-                return _bare(address, profile_token)
+                return _bare(address, wanted)
             return await self._by_path(typed, login, error)
 
     async def _by_path(self, typed: AddressUrl, login: Login, why: HubError) -> Description:
@@ -84,7 +96,7 @@ class Describer:
         try:
             known = await find_path(host, login.username, login.password, self._clock)
         except HubError as error:
-            if error.kind in (ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT):
+            if error.kind in _AWAY:
                 raise why from error
             raise
         reason = Reason(code="camera_gateway.choice_known_path", params={"maker": known.maker})
@@ -103,47 +115,52 @@ class Describer:
     async def _first(self, host: str, ports: Sequence[int], login: Login) -> OnvifClient:
         """The clock needs no login (ONVIF Core, PRE_AUTH): no password goes to a port that is no camera's."""
 
-        async def answers(port: int) -> bool:
+        async def refusal(port: int) -> HubError | None:
             client = await self._open(_service("http", host, port), Login(None, None))
             try:
                 await client.call(Service.DEVICE, "GetSystemDateAndTime", timeout_s=_KNOCK_S)
             except HubError as error:
-                if error.kind in (ErrorKind.FORBIDDEN, ErrorKind.INVALID) and error.code.startswith("hub."):
-                    raise
-                return error.kind is ErrorKind.REFUSED  # some want a login even for this: it is ONVIF all the same
-            return True
+                return None if error.kind is ErrorKind.REFUSED else error  # some want a login even for this
+            return None
 
-        found = await asyncio.gather(*(answers(port) for port in ports), return_exceptions=True)
-        for port, answer in zip(ports, found, strict=True):
-            if answer is True:
+        await self._open(_service("http", host, ports[0]), login)  # an address that may not be asked at all
+        refusals = await asyncio.gather(*(refusal(port) for port in ports))
+        for port, refused in zip(ports, refusals, strict=True):
+            if refused is None:
                 return await self._open(_service("http", host, port), login)
-        for answer in found:
-            if isinstance(answer, BaseException) and not isinstance(answer, HubError):
-                raise answer
-        refused = next((one for one in found if isinstance(one, HubError)), None)
-        raise refused or HubError(ErrorKind.UNSUPPORTED, "camera_gateway.no_onvif", host=host)
+        away = [one for one in refusals if one is not None and one.kind in _AWAY]
+        if len(away) == len(refusals):  # not there, or no port of these is open
+            raise away[0]
+        raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.no_onvif", host=host)
 
     async def _open(self, url: str, login: Login) -> OnvifClient:
         return await OnvifClient.open(
             url, login.username, login.password, wire=self._wire, policy=self._policy, clock=self._clock
         )
 
-    async def _ask(self, client: OnvifClient, profile_token: str | None) -> Description:
+    async def _ask(self, client: OnvifClient, wanted: Wanted) -> Description:
         facts = await device_facts(client)
-        profiles = await stream_profiles(client)
-        if profile_token is not None and all(profile.token != profile_token for profile in profiles):
-            raise HubError(ErrorKind.INVALID, "camera_gateway.profile_unknown", token=profile_token)
-        wanted = next((profile for profile in profiles if profile.token == profile_token), None)
-        choice = choose([one for one in profiles if one.url], None if wanted is None else wanted.source)
-        pulled = next((one for one in choice.profiles if one.token == (profile_token or choice.pull)), None)
+        profiles = await stream_profiles(client, wanted.source)
+        token, source = wanted.profile_token, wanted.source
+        if token is not None:
+            named = next((profile for profile in profiles if profile.token == token), None)
+            if named is None:
+                raise HubError(ErrorKind.INVALID, "camera_gateway.profile_unknown", token=token)
+            source = named.source
+        elif source is not None and all(profile.source != source for profile in profiles):
+            raise HubError(ErrorKind.INVALID, "camera_gateway.profile_unknown", token=source)
+        choice = choose([one for one in profiles if one.url], source)
+        pulled = next((one for one in choice.profiles if one.token == (token or choice.pull)), None)
         if pulled is None or pulled.url is None:
             raise HubError(ErrorKind.UNSUPPORTED, "camera_gateway.choice_none")
         why = (
             (Reason(code=CHOSEN_BY_PERSON),)
-            if profile_token is not None
+            if token is not None
             else tuple(Reason(code=one.code, params=_sendable(one.params)) for one in choice.reasons)
         )
-        told = tuple(one.model_copy(update={"why": why}) if one is pulled else one for one in choice.profiles)
+        # Those without an address are kept too: they tell which channels a recorder has.
+        rest = [one for one in profiles if not one.url]
+        told = tuple(one.model_copy(update={"why": why}) if one is pulled else one for one in (*choice.profiles, *rest))
         ptz = pulled.ptz and await client.supports(Service.PTZ)
         face = DeviceFace(url=client.location.typed.url, profile_token=pulled.token, ptz=ptz)
         return Description(face=face, device=facts, profiles=told, profile_token=pulled.token, url=pulled.url)
@@ -154,10 +171,11 @@ def _sendable(params: object) -> dict[str, str | int | float]:
     return {str(key): value if isinstance(value, int | float) else str(value) for key, value in found.items()}
 
 
-def _bare(url: str, profile_token: str | None) -> Description:
+def _bare(url: str, wanted: Wanted) -> Description:
     """An RTSP address whose device speaks no ONVIF."""
-    if profile_token is not None:
-        raise HubError(ErrorKind.INVALID, "camera_gateway.profile_unknown", token=profile_token)
+    if wanted != ANY:
+        missing = wanted.profile_token or wanted.source
+        raise HubError(ErrorKind.INVALID, "camera_gateway.profile_unknown", token=missing)
     why = (Reason(code="camera_gateway.choice_typed"),)
     profile = StreamProfile(token="typed", url=url, why=why)  # noqa: S106 - a name, no secret
     return Description(device=DeviceFacts(), profiles=(profile,), url=url)

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from typing import Protocol
 
 from camera_gateway.camera import Camera
+from camera_gateway.describing import Wanted
 from hub import log
 from hub.address_url import DEFAULT_PORTS, parse
 from hub.clock import Clock
@@ -45,7 +46,7 @@ class Read(Protocol):
     """Asks one device what it is. Raises HubError."""
 
     async def __call__(
-        self, address: str, username: str | None, password: str | None, profile_token: str | None
+        self, address: str, username: str | None, password: str | None, wanted: Wanted
     ) -> Description: ...
 
 
@@ -80,7 +81,8 @@ class Joining:
         self._describing += 1
         try:
             async with asyncio.timeout(DESCRIBE_S):
-                return await self._read(wish.address, wish.username, password, wish.profile_token)
+                wanted = Wanted(wish.profile_token, wish.source)
+                return await self._read(wish.address, wish.username, password, wanted)
         except TimeoutError as error:
             raise HubError(ErrorKind.TIMEOUT, "camera_gateway.describe_slow", seconds=round(DESCRIBE_S)) from error
         finally:

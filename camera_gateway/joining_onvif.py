@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
-from camera_gateway.describing import Describer, Login
+from camera_gateway.describing import Describer, Login, Wanted
 from camera_gateway.joining import MOST_FOUND, Told
 from camera_gateway.onvif.discovery import addresses_of, discover, discover_range
 from camera_gateway.onvif.hello import HelloListener
@@ -49,7 +49,7 @@ class OnvifJoining:
                     await discover(self._clock, policy=self._policy, found=take)
                 else:
                     asked(0, len(addresses))
-                    await discover_range(self._clock, addresses, policy=self._policy, found=take)
+                    await discover_range(self._clock, addresses, policy=self._policy, found=take, asked=asked)
                     asked(len(addresses), len(addresses))
             finally:
                 await found.put(None)
@@ -64,11 +64,9 @@ class OnvifJoining:
             searching.cancel()
             await asyncio.wait({searching})
 
-    async def read(
-        self, address: str, username: str | None, password: str | None, profile_token: str | None
-    ) -> Description:
+    async def read(self, address: str, username: str | None, password: str | None, wanted: Wanted) -> Description:
         """As `joining.Read`."""
-        return await self._describer.describe(address, Login(username, password), profile_token)
+        return await self._describer.describe(address, Login(username, password), wanted)
 
     async def hellos(self, heard: Callable[[DiscoveredDevice], None]) -> None:
         """Tell of each device that announces itself, for ever; nobody does where the port cannot be had."""

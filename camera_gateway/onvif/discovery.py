@@ -103,6 +103,7 @@ async def discover_range(
     *,
     policy: AddressPolicy | None = None,
     found: Found = lambda device: None,
+    asked: Callable[[int, int], None] = lambda done, total: None,
     rate_per_s: float = RATE_PER_S,
     port: int = PORT,
     wait_s: float = ROUND_S,
@@ -116,12 +117,13 @@ async def discover_range(
     gathered = _Gathered(FoundBy.UNICAST, found)
     transports = await _open([""], gathered)
     try:
-        for types in _TYPES[:2]:
+        for turn, types in enumerate(_TYPES[:2]):
             for number, address in enumerate(addresses):
                 if address not in gathered.ips:
                     with contextlib.suppress(OSError):
                         transports[0].sendto(probe_message(types), (address, port))
                 if number % _BURST == _BURST - 1:
+                    asked((turn * len(addresses) + number) // 2, len(addresses))
                     await clock.sleep(_BURST / rate_per_s)
             await clock.sleep(wait_s)
     finally:

@@ -31,8 +31,8 @@ _GONE: Final = frozenset({ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT, ErrorKind.RE
 _STREAM_SETUP: Final = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 
 
-async def stream_profiles(client: OnvifClient) -> list[StreamProfile]:
-    """All video profiles, those of the first sixteen with their addresses on the typed host.
+async def stream_profiles(client: OnvifClient, source: str | None = None) -> list[StreamProfile]:
+    """All video profiles, sixteen with their addresses on the typed host: those of `source`, then the first.
 
     Raises HubError as `client.call` does where no profiles are told at all.
     """
@@ -49,10 +49,9 @@ async def stream_profiles(client: OnvifClient) -> list[StreamProfile]:
         found = read_profiles(answer)
         if found:
             break
-    return [
-        await _located(client, service, profile) if number < _MOST_LOCATED else profile
-        for number, profile in enumerate(found)
-    ]
+    located = sorted(found, key=lambda one: one.source != source)[:_MOST_LOCATED]
+    asked = {profile.token: await _located(client, service, profile) for profile in located}
+    return [asked.get(profile.token, profile) for profile in found]
 
 
 def read_profiles(answer: Answer) -> list[StreamProfile]:

@@ -37,6 +37,7 @@ class DescriptionWish(Message):
     sealed_password: str | None = Field(default=None, max_length=1024, repr=False)  # instead: as a camera's is kept
     sealed_for: Annotated[str, Field(max_length=64)] | None = None  # that camera's id
     profile_token: Annotated[str, Field(max_length=128)] | None = None  # this profile and no other is pulled
+    source: Annotated[str, Field(max_length=128)] | None = None  # of a recorder: this channel and no other
 
 
 class Description(Message):

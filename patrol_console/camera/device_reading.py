@@ -43,10 +43,16 @@ def typed(address: str, username: str | None, password: SecretStr | None) -> Typ
     )
 
 
-async def read_typed(console: Console, actor: Actor, what: Typed, profile_token: str | None = None) -> Description:
+async def read_typed(
+    console: Console, actor: Actor, what: Typed, profile_token: str | None = None, channel: str | None = None
+) -> Description:
     """What stands there. Raises HubError LIMITED `patrol_console.describe_rate`, and as `read`."""
     wish = DescriptionWish(
-        address=what.address, username=what.username, password=what.password, profile_token=profile_token
+        address=what.address,
+        username=what.username,
+        password=what.password,
+        profile_token=profile_token,
+        source=channel,
     )
     await console.describe_pace.turn(actor.user_id)
     return await read(console, actor.user_id, actor.unit_id, wish)
@@ -77,6 +83,7 @@ def wish_for(camera: CameraRow) -> DescriptionWish:
         sealed_password=camera.sealed_password,
         sealed_for=camera.id,
         profile_token=by_person[0] if by_person else None,
+        source=next((one.source for one in profiles if one.url == camera.url), None),
     )
 
 

@@ -47,6 +47,8 @@ class CameraFace(BaseModel):
     profile_token: str | None
     ptz: bool
     events: bool
+    home_after_s: int | None  # unmoved for so long: it goes home
+    home_preset: str | None  # token; null: the camera's own home
 
 
 class CameraProfile(StreamProfile):
@@ -104,6 +106,7 @@ class Camera(BaseModel):
     onvif: CameraFace | None
     device: DeviceFacts
     profiles: list[CameraProfile]  # as last read; addresses only for those who may configure
+    channels: list[str]  # of the recorder that it is one of; one for a camera by itself
     reading_problem: ReadingProblem | None
     national_code: str | None  # GB/T 28181
     longitude: float | None  # WGS 84
@@ -131,6 +134,7 @@ class CameraCreate(BaseModel):
     url: str | None = Field(default=None, min_length=1, max_length=1024)
     address: str | None = Field(default=None, min_length=1, max_length=1024, pattern=ONE_LINE)
     profile_token: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)  # of what `address` offers
+    channel: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)  # of a recorder at `address`
     username: str | None = Field(default=None, max_length=128, pattern=ONE_LINE)
     password: SecretStr | None = Field(default=None, max_length=256)
     kind: CameraKind = CameraKind.PUBLIC

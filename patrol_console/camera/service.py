@@ -113,7 +113,7 @@ async def create(console: Console, writing: AsyncSession, actor: Actor, body: Ca
         await area_for(reading, actor, body.area_id)
     description = None
     if body.address is not None:  # the device may take its time: before the write transaction begins
-        description = await device_reading.read_typed(console, actor, what, body.profile_token)
+        description = await device_reading.read_typed(console, actor, what, body.profile_token, body.channel)
         url = description.url
         await _check_unknown(console, actor, url)
     pinned = await console.addresses.resolve(url)  # may ask a name server: before the write transaction begins

@@ -65,6 +65,7 @@ def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
         onvif=_face(row, configures=configures),
         device=DeviceFacts.model_validate(row.device or {}),
         profiles=_profiles(row, actor.language, configures=configures),
+        channels=list(dict.fromkeys(profile.source for profile in profiles_of(row) if profile.source)),
         reading_problem=_problem(row, actor.language),
         national_code=row.national_code,
         longitude=row.longitude,
@@ -79,7 +80,19 @@ def _face(row: CameraRow, *, configures: bool) -> CameraFace | None:
         return None
     face = DeviceFace.model_validate(row.onvif)
     url = face.url if configures else None
-    return CameraFace(url=url, profile_token=face.profile_token, ptz=face.ptz, events=face.events)
+    return CameraFace(
+        url=url,
+        profile_token=face.profile_token,
+        ptz=face.ptz,
+        events=face.events,
+        home_after_s=face.home_after_s,
+        home_preset=face.home_preset,
+    )
+
+
+def profiles_of(row: CameraRow) -> list[StreamProfile]:
+    """All that its device told of, as last read."""
+    return [StreamProfile.model_validate(profile) for profile in row.profiles or ()]
 
 
 def profile_views(profiles: Iterable[StreamProfile], pulled_url: str, lang: str) -> list[CameraProfile]:
@@ -93,7 +106,10 @@ def profile_views(profiles: Iterable[StreamProfile], pulled_url: str, lang: str)
 
 
 def _profiles(row: CameraRow, lang: str, *, configures: bool) -> list[CameraProfile]:
-    views = profile_views((StreamProfile.model_validate(profile) for profile in row.profiles or ()), row.url, lang)
+    """Of a recorder those of this camera's channel."""
+    kept = profiles_of(row)
+    mine = next((profile.source for profile in kept if profile.url == row.url), None)
+    views = profile_views((one for one in kept if mine is None or one.source == mine), row.url, lang)
     hidden = {} if configures else {"url": None, "said_url": None, "snapshot_url": None}
     return [view.model_copy(update=hidden) for view in views]
 

@@ -16,6 +16,7 @@ from probe.camera.history import record
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
 from probe.camera.tables import export, import_file, template
+from probe.camera.turning import turn
 from probe.language import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -27,6 +28,7 @@ app.command("list", help=say("help_camera_list"))(list_cameras)
 app.command("show", help=say("help_camera_show"))(show)
 app.command("test", help=say("help_camera_test"))(check_camera)
 app.command("snapshot", help=say("help_camera_snapshot"))(snapshot)
+app.command("ptz", help=say("help_camera_ptz"))(turn)
 app.command("change", help=say("help_camera_change"))(change)
 app.command("remove", help=say("help_camera_remove"))(remove)
 app.command("template", help=say("help_camera_template"))(template)

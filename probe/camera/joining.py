@@ -121,20 +121,31 @@ def search(client: ConsoleClient, range_: str | None, clock: Clock) -> Discovery
 def _registered(
     client: ConsoleClient, device: FoundDevice, body: dict[str, JsonValue], clock: Clock
 ) -> tuple[str, str]:
-    """`(outcome, what to say)`; a console that says "too often" is given the time it asks for."""
+    """`(outcome, what to say)`. Of a recorder each channel is a camera; the first bears the name alone."""
     if device.cameras:
         return "known", say("device_known", names=" ".join(_names(device)))
-    for _ in range(_MOST_TRIES):
+    try:
+        first = _made(client, body, clock)
+        for number, channel in enumerate(first.channels[1:], 2):
+            _made(client, body | {"channel": channel, "name": f"{device.title[:58]} {number}"}, clock)
+    except HubError as error:
+        known = error.params.get("problem") == "patrol_console.camera_known"
+        return "known" if known else "failed", str(error.params.get("says", error.code))
+    if len(first.channels) > 1:
+        return "new", say("recorder_registered", name=first.name, count=len(first.channels))
+    return "new", say("device_registered", name=first.name, id=first.id)
+
+
+def _made(client: ConsoleClient, body: dict[str, JsonValue], clock: Clock) -> CameraRecord:
+    """One camera; a console that says "too often" is given time."""
+    for left in reversed(range(_MOST_TRIES)):
         try:
-            camera = client.send(CameraRecord, "POST", "/api/cameras", body)
+            return client.send(CameraRecord, "POST", "/api/cameras", body)
         except HubError as error:
-            if error.kind is not ErrorKind.LIMITED:
-                known = error.params.get("problem") == "patrol_console.camera_known"
-                return "known" if known else "failed", str(error.params.get("says", error.code))
-            asyncio.run(clock.sleep(_TOO_FAST_S))
-            continue
-        return "new", say("device_registered", name=camera.name, id=camera.id)
-    return "failed", say("registering_too_fast")
+            if error.kind is not ErrorKind.LIMITED or left == 0:
+                raise
+        asyncio.run(clock.sleep(_TOO_FAST_S))
+    raise AssertionError("the last try returns or raises")
 
 
 def _names(device: FoundDevice) -> Iterator[str]:

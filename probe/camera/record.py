@@ -47,6 +47,7 @@ class CameraRecord(_Answer):
     facts: StreamFacts = StreamFacts()
     device: DeviceFacts = DeviceFacts()
     profiles: tuple[ProfileRecord, ...] = ()
+    channels: tuple[str, ...] = ()
     live: str = "on"
     simulated: bool = False
     place: str | None = None

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from camera_gateway import describing
-from camera_gateway.describing import Describer, Login
+from camera_gateway.describing import Describer, Login, Wanted
 from camera_gateway.onvif.wire import OnvifWire
 from hub.addresses import AddressPolicy
 from hub.contracts.device import CHOSEN_BY_PERSON
-from hub.errors import HubError
+from hub.errors import ErrorKind, HubError
 from tests.support.clock import FakeClock
 from tests.support.material import material_file
-from tests.support.onvif_device import PASSWORD, USER, OnvifDevice, recorded, serving
+from tests.support.onvif_device import PASSWORD, USER, OnvifDevice, recorded, serving, soap
 
 RIGHT = Login(USER, PASSWORD)
 
@@ -60,11 +60,11 @@ async def test_a_device_is_described_however_its_address_was_typed(
 async def test_the_stream_that_somebody_chose_is_the_one_that_is_pulled(
     device: OnvifDevice, describer: Describer
 ) -> None:
-    told = await describer.describe(device.url, RIGHT, "Profile_0")
+    told = await describer.describe(device.url, RIGHT, Wanted("Profile_0"))
     assert (told.profile_token, told.url) == ("Profile_0", "rtsp://127.0.0.1:8554/stream1")
     assert [reason.code for reason in told.profiles[0].why] == [CHOSEN_BY_PERSON]
     with pytest.raises(HubError, match="profile_unknown"):
-        await describer.describe(device.url, RIGHT, "Profile_7")
+        await describer.describe(device.url, RIGHT, Wanted("Profile_7"))
 
 
 @pytest.mark.material
@@ -111,6 +111,16 @@ async def test_behind_forwarded_ports_the_stream_that_was_typed_is_meant(
     assert (await describer.describe("rtsp://127.0.0.1:8554/s", RIGHT)).face is not None
 
 
+async def test_a_camera_that_is_away_is_away_and_not_without_onvif(
+    describer: Describer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that is away the console asks again by and by; of one without ONVIF it does not."""
+    monkeypatch.setattr(describing, "ONVIF_PORTS", (1, 2))
+    with pytest.raises(HubError, match="unreachable") as raised:
+        await describer.describe("127.0.0.77", RIGHT)
+    assert raised.value.kind is ErrorKind.UNREACHABLE
+
+
 async def test_what_speaks_no_onvif_is_told_with_what_to_do(
     describer: Describer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,3 +140,43 @@ async def test_no_address_outside_the_policy_is_asked_anything(address: str) -> 
     async with OnvifWire() as wire:
         with pytest.raises(HubError, match=r"hub\.address"):
             await Describer(wire, AddressPolicy(), FakeClock()).describe(address, RIGHT)
+
+
+async def test_of_a_recorder_the_channel_that_is_meant_is_pulled(describer: Describer) -> None:
+    """Ten channels of two streams: more than are asked for their addresses at once."""
+    recorder = OnvifDevice()
+    recorder.answers["GetDeviceInformation"] = soap(
+        "<tds:GetDeviceInformationResponse><tds:Model>NVR</tds:Model></tds:GetDeviceInformationResponse>"
+    )
+    recorder.answers["GetCapabilities"] = lambda body: soap(
+        "<tds:GetCapabilitiesResponse><tds:Capabilities><tt:Media><tt:XAddr>"
+        f"http://127.0.0.1:{recorder.port}/onvif/media</tt:XAddr></tt:Media></tds:Capabilities></tds:GetCapabilitiesResponse>"
+    )
+    streams = "".join(_stream(channel, role) for channel in range(1, 11) for role in ("main", "sub"))
+    recorder.answers["GetProfiles"] = soap(f"<trt:GetProfilesResponse>{streams}</trt:GetProfilesResponse>")
+    recorder.answers["GetStreamUri"] = _stream_uri
+    async with serving(recorder):
+        first = await describer.describe(recorder.url, RIGHT)
+        tenth = await describer.describe(recorder.url, RIGHT, Wanted(source="src10"))
+        with pytest.raises(HubError, match="profile_unknown"):
+            await describer.describe(recorder.url, RIGHT, Wanted(source="src11"))
+    assert (first.url, tenth.url) == ("rtsp://127.0.0.1/1sub", "rtsp://127.0.0.1/10sub")
+    assert len({profile.source for profile in first.profiles}) == 10, "all its channels are told of"
+
+
+def _stream(channel: int, role: str) -> str:
+    width, height = (1920, 1080) if role == "main" else (640, 360)
+    return (
+        f'<trt:Profiles token="{channel}{role}"><tt:Name>{role}</tt:Name><tt:VideoSourceConfiguration token="v">'
+        f"<tt:SourceToken>src{channel}</tt:SourceToken></tt:VideoSourceConfiguration><tt:VideoEncoderConfiguration"
+        f' token="e"><tt:Encoding>H264</tt:Encoding><tt:Resolution><tt:Width>{width}</tt:Width><tt:Height>{height}'
+        "</tt:Height></tt:Resolution></tt:VideoEncoderConfiguration></trt:Profiles>"
+    )
+
+
+def _stream_uri(body: str) -> bytes:
+    token = body.partition("ProfileToken>")[2].partition("<")[0]
+    return soap(
+        f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>rtsp://127.0.0.1/{token}</tt:Uri></trt:MediaUri>"
+        "</trt:GetStreamUriResponse>"
+    )

@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from camera_gateway import joining_onvif
 from camera_gateway.camera import Camera
+from camera_gateway.describing import Wanted
 from camera_gateway.joining import DESCRIBED_AT_ONCE, HELLO_EVERY_S, STRANGERS_KEPT, Joining, Told
+from camera_gateway.onvif.discovery import discover_range
+from camera_gateway.simulator.onvif.pairs import paired
+from camera_gateway.simulator.onvif.server import OnvifFleet
+from camera_gateway.simulator.server import SimulatedCamera, SimulatedFleet
+from hub.contracts.camera import CameraState
 from hub.contracts.device import DeviceFace, DiscoveredDevice, FoundBy
 from hub.contracts.joining import Description, DescriptionWish, DiscoveryLine, DiscoveryWish
 from hub.contracts.ticket import TicketAction
@@ -19,7 +27,7 @@ from hub.errors import ErrorKind, HubError
 from hub.secrets import MasterKey
 from hub.settings import Settings
 from tests.support.clock import FakeClock
-from tests.support.gateway import RunningGateway, gateway_settings, running_gateway, spec_of
+from tests.support.gateway import RunningGateway, gateway_settings, running_gateway, spec_of, until
 from tests.support.material import material_file
 from tests.support.onvif_device import PASSWORD, USER, OnvifDevice, recorded, serving
 
@@ -51,9 +59,7 @@ class Network:
         finally:
             self.ended = True
 
-    async def read(
-        self, address: str, username: str | None, password: str | None, profile_token: str | None
-    ) -> Description:
+    async def read(self, address: str, username: str | None, password: str | None, wanted: Wanted) -> Description:
         self.reads.append((address, password))
         await self.gate.wait()
         return Description(url=f"rtsp://{address}/1")
@@ -233,3 +239,33 @@ async def test_a_range_outside_the_policy_or_too_large_is_refused_as_a_whole(
         "camera_gateway.range_too_large",
         "camera_gateway.range_malformed",
     )
+
+
+async def test_what_is_found_on_the_network_is_described_and_pulled(
+    running: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discovery → description → the spec that a console makes of it → a picture; the second lies about its address."""
+    cameras, faces = paired([SimulatedCamera(username=USER, password=PASSWORD)] * 2, [[], ["foreign-host"]])
+    async with SimulatedFleet(cameras) as rtsp, OnvifFleet(rtsp, faces, discovery_port=0) as fleet:
+        ask = partial(discover_range, port=fleet.discovery_port(), wait_s=0.1)
+        monkeypatch.setattr(joining_onvif, "discover_range", ask)
+        way = running.url(f"/discover?ticket={ticket(running)}")
+        async with running.http.post(way, json={"network": "127.0.0.1"}) as answer:
+            told = [DiscoveryLine.model_validate(json.loads(line)) async for line in answer.content]
+        devices = [line.device for line in told if line.device is not None]
+        assert fleet.url(0) in [one.xaddr for one in devices]
+        assert len(devices) == 2
+        for number in range(2):
+            body = {"address": fleet.url(number), "username": USER, "password": PASSWORD}
+            async with running.http.post(running.url(f"/describe?ticket={ticket(running)}"), json=body) as answer:
+                said = Description.model_validate_json(await answer.text())
+            assert [profile.role.value for profile in said.profiles] == ["main", "sub"]
+            await pulled(running, f"cam_{number}", said)
+
+
+async def pulled(running: RunningGateway, camera_id: str, said: Description) -> None:
+    sealed = MasterKey.load(running.service._settings.key_path).seal(PASSWORD, camera_id)
+    login = {"username": USER, "sealed_password": sealed, "onvif": said.face}
+    await running.bus.put_spec(spec_of(camera_id, said.url, **login))
+    cameras = running.gateway.manager.cameras
+    await until(lambda: camera_id in cameras and cameras[camera_id].condition.state is CameraState.ONLINE)

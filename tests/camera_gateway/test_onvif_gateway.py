@@ -24,14 +24,16 @@ async def say(running: RunningGateway, who: str, **wish: Any) -> tuple[int, dict
 async def test_a_ticket_turns_the_head_and_events_are_published(redis_settings: Settings) -> None:
     async with (
         SimulatedFleet([SimulatedCamera()]) as fleet,
-        OnvifFleet(fleet, [OnvifCamera(faults=("zero-host",))]) as onvif,
+        OnvifFleet(fleet, [OnvifCamera(username="admin", password="secret", faults=("zero-host",))]) as onvif,
         running_gateway(gateway_settings(redis_settings)) as running,
     ):
         face = {"url": onvif.url(0), "ptz": True}
-        await running.bus.put_spec(spec_of("cam_1", fleet.url(0), onvif=face))
-        await until(lambda: onvif.face(0).operations.count("PullMessages") >= 2)
+        sealed = running.key.seal("secret", "cam_1")
+        spec = spec_of("cam_1", fleet.url(0), username="admin", sealed_password=sealed, onvif=face)
+        await running.bus.put_spec(spec)
+        await until(lambda: onvif.face(0).operations.count("PullMessages") >= 2, within_s=20)
         onvif.fire(0, "motion-alarm")
-        (event,) = await running.published(Topic.EVENTS, CameraEvent, 1)
+        (event,) = await running.published(Topic.EVENTS, CameraEvent, 1, within_s=20)
         assert (event.kind, event.active, event.camera_id) == (CameraEventKind.MOTION, True, "cam_1")
 
         status, state = await say(running, "li", verb="move", pan=1)
@@ -39,7 +41,7 @@ async def test_a_ticket_turns_the_head_and_events_are_published(redis_settings: 
         assert onvif.head(0).moving
         status, problem = await say(running, "wang", verb="move", pan=-1)
         assert (status, problem["code"], problem["params"]["holder"]) == (409, "camera_gateway.ptz_held", "li")
-        await until(lambda: onvif.head(0).stops)  # nobody renewed it
+        await until(lambda: onvif.head(0).stops, within_s=20)  # nobody renewed it
         assert not onvif.head(0).moving
         opened = await running.published(Topic.VIEWINGS, Viewing, 1)
         assert [(one.purpose, one.user_id) for one in opened] == [("ptz", "li")]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from hub.contracts.device import CHOSEN_BY_PERSON
+from hub.contracts.device import CHOSEN_BY_PERSON, StreamProfile
 from hub.contracts.joining import Description, DescriptionWish
 from hub.errors import ErrorKind, HubError
 from patrol_console.camera.spec import kept_camera, spec_of
@@ -215,6 +215,27 @@ async def test_what_changed_meanwhile_is_not_overwritten(
     monkeypatch.setattr(console.gateway, "describe", slow)
     answer = await technician.ask("POST", f"/api/cameras/{camera['id']}/describe", {})
     assert (answer.status_code, answer.json()["code"]) == (409, "patrol_console.camera_moved")
+
+
+async def test_each_channel_of_a_recorder_is_a_camera_with_its_own_streams(
+    technician: Person, town: Town, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def recorder(wish: DescriptionWish) -> Description:
+        channel = wish.source or "ch1"
+        profiles = tuple(
+            StreamProfile(token=f"{name} {role}", source=name, url=f"rtsp://127.0.0.1/{name}/{role}")
+            for name in ("ch1", "ch2")
+            for role in ("main", "sub")
+        )
+        return DESCRIBED.model_copy(update={"profiles": profiles, "url": f"rtsp://127.0.0.1/{channel}/sub"})
+
+    asked = answering(console, monkeypatch, recorder)
+    first = (await registered(technician, town)).json()
+    assert first["channels"] == ["ch1", "ch2"]
+    second = (await registered(technician, town, name="gate 2", channel="ch2")).json()
+    assert [one["token"] for one in second["profiles"]] == ["ch2 main", "ch2 sub"], "not those of its neighbour"
+    await technician.ask("POST", f"/api/cameras/{second['id']}/describe", {})
+    assert asked[-1].source == "ch2", "reading it anew does not make it the first one"
 
 
 async def test_a_device_that_cannot_be_read_leaves_no_camera_behind(

@@ -37,6 +37,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "put_zones": {"zones": [{"zone_id": "z1", "name": "w", "polygon": [[0, 0], [1, 0], [1, 1]]}]},
     "put_masks": {"masks": []},
     "put_rules": {"rules": []},
+    "put_ptz_home": {"after_s": 300},
     "command_ptz": {"verb": "stop"},
     "give_ticket": {"purpose": "wall", "reference": None},
     "acknowledge": {},

@@ -69,6 +69,9 @@ class Console(BaseHTTPRequestHandler):
             return self._send(200, {**CAMERA, **(states.pop(0) if len(states) > 1 else (states or [{}])[0])})
         if path == "/api/cameras/cam_1/snapshot.jpg":
             return self._send(200, b"\xff\xd8\xff\xe0picture")
+        if path == "/api/cameras/cam_1/ptz":
+            presets = [{"token": "1", "name": "大门"}] if isinstance(body, dict) and body["verb"] == "look" else None
+            return self._send(200, {"holder": None, "presets": presets})
         if path == "/api/cameras/cam_1/test":
             verdicts = [
                 {"check": "连接", "status": "ok", "detail": "12 ms", "remedy": None},
@@ -253,3 +256,27 @@ def test_a_wrong_password_of_the_console_is_its_own_sentence(
     Console.refusals = {"/api/session": (401, {"title": "x", "detail": "用户名或密码不对", "code": "x"})}
     assert cli.main(["camera", "list", *console]) == 1
     assert capsys.readouterr().err == "用户名或密码不对\n"
+
+
+def said() -> list[object]:
+    """What the console was told of the head."""
+    return [body["verb"] for _, path, body in Console.asked if path.endswith("/ptz") and isinstance(body, dict)]
+
+
+def test_a_turn_is_renewed_while_it_lasts_and_ends_with_a_stop(console: list[str]) -> None:
+    assert cli.main(["camera", "ptz", "村口东", "left", "--seconds", "0.9", *console]) == 0
+    assert said()[:2] == ["move", "move"]
+    assert said()[-2:] == ["stop", "release"]
+    moves = [body for _, _, body in Console.asked if isinstance(body, dict) and body.get("verb") == "move"]
+    assert {(body["pan"], body["tilt"]) for body in moves} == {(-0.5, 0.0)}
+
+
+def test_a_preset_is_found_by_its_name_and_an_unknown_one_moves_nothing(
+    console: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["camera", "ptz", "村口东", "preset", *console]) == 0
+    assert "大门" in capsys.readouterr().out
+    assert cli.main(["camera", "ptz", "村口东", "preset", "大门", *console]) == 0
+    assert said() == ["look", "look", "go", "release"]
+    assert cli.main(["camera", "ptz", "村口东", "preset", "后门", *console]) == 2
+    assert said()[-1] == "look"

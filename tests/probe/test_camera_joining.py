@@ -24,6 +24,7 @@ class Hub(Console):
 
     search: ClassVar[dict[str, object]] = {}
     busy: ClassVar[int] = 0
+    channels: ClassVar[list[str]] = []
 
     def _answer(self, method: str) -> None:
         path = self.path.partition("?")[0]
@@ -43,13 +44,13 @@ class Hub(Console):
                 return self._send(
                     502, {"title": "x", "detail": "摄像机拒绝了密码", "code": "camera_gateway.login_refused"}
                 )
-            return self._send(201, {**CAMERA, "name": body["name"]})
+            return self._send(201, {**CAMERA, "name": body["name"], "channels": type(self).channels})
         return super()._answer(method)
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    Hub.states, Hub.refusals, Hub.asked, Hub.busy = [], {}, [], 0
+    Hub.states, Hub.refusals, Hub.asked, Hub.busy, Hub.channels = [], {}, [], 0, []
     Hub.search = {"state": "done", "devices": DEVICES}
     for name, value in (("LANGUAGE", "zh"), ("PASSWORD", "secret"), ("CAMERA_PASSWORD", "hunter2")):
         monkeypatch.setenv(f"PROBE_{name}", value)
@@ -80,6 +81,14 @@ def test_all_that_answer_to_the_login_are_registered_with_a_line_each(
         ("admin", "hunter2", "area_1")
     }
     assert len(posted()) == 4, "one waited twice; what is registered already is left alone"
+
+
+def test_each_channel_of_a_recorder_is_a_camera(hub: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    Hub.channels, Hub.search = ["a", "b", "c"], {"state": "done", "devices": DEVICES[:1]}
+    assert cli.main(["camera", "discover", "--register", *hub]) == 0
+    assert [body.get("channel") for body in posted()] == [None, "b", "c"]
+    assert len({str(body["name"]) for body in posted()}) == 3
+    assert "3 个通道" in capsys.readouterr().out
 
 
 def test_registering_is_json_for_programs(hub: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,6 +79,7 @@ class RunningGateway:
     def __init__(self, service: GatewayService, bus: Bus, key: MasterKey, http: aiohttp.ClientSession) -> None:
         self.service = service
         self.bus = bus
+        self.key = key
         self.http = http
         self._signer = TicketSigner(key.derive(b"tickets"), SystemClock())
 

@@ -48,6 +48,8 @@ export type CameraRecord = Schemas['CameraRecord'];
 export type Repair = Schemas['Repair'];
 export type Examination = Schemas['Examination'];
 export type DeviceEvent = Schemas['DeviceEvent'];
+export type PtzState = Schemas['PtzState'];
+export type PtzPreset = Schemas['PtzPreset'];
 
 export type Arrangement = Schemas['Arrangement'];
 export type WallLayout = Schemas['WallLayout'];

@@ -488,6 +488,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/{camera_id}/ptz/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Ptz Home
+         * @description Set it.
+         */
+        put: operations["put_ptz_home"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras/{camera_id}/record": {
         parameters: {
             query?: never;
@@ -1501,6 +1521,8 @@ export interface components {
             cause: components["schemas"]["Cause"];
             /** Cause Text Code */
             cause_text_code: string | null;
+            /** Channels */
+            channels: string[];
             /** Consent From */
             consent_from: string | null;
             /** Consent Until */
@@ -1629,6 +1651,8 @@ export interface components {
              * @default false
              */
             audio: boolean;
+            /** Channel */
+            channel?: string | null;
             /** Consent From */
             consent_from?: string | null;
             /** Consent Until */
@@ -1697,6 +1721,10 @@ export interface components {
         CameraFace: {
             /** Events */
             events: boolean;
+            /** Home After S */
+            home_after_s: number | null;
+            /** Home Preset */
+            home_preset: string | null;
             /** Profile Token */
             profile_token: string | null;
             /** Ptz */
@@ -2676,6 +2704,16 @@ export interface components {
             seconds: number;
             /** User Id */
             user_id: string;
+        };
+        /**
+         * PtzHome
+         * @description PUT /api/cameras/{id}/ptz/home: where it stands when nobody needs it elsewhere.
+         */
+        PtzHome: {
+            /** After S */
+            after_s?: number | null;
+            /** Preset */
+            preset?: string | null;
         };
         /**
          * PtzPreset
@@ -4531,6 +4569,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PtzState"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_ptz_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PtzHome"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
                 };
             };
             /** @description application/problem+json */

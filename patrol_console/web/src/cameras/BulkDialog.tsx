@@ -53,7 +53,7 @@ export function BulkDialog({ open, count, saving, error, onClose, onApply }: Pro
   }
 
   const rows: [Part, string, ReactNode][] = [
-    ['area', t('camera:form.area'), <Select key="a" value={values.area} onChange={(value) => put('area', 'area', value)} options={areas.map(({ id, name, level }) => ({ value: id, label: `${'\u3000'.repeat(level)}${name}` }))} aria-label={t('camera:form.area')} data-testid="bulk-area" />],
+    ['area', t('camera:form.area'), <Select key="a" value={values.area} onChange={(value) => put('area', 'area', value)} options={areas.map(({ id, name, level }) => ({ value: id, label: `${'\u3000'.repeat(level)}${name}` }))} aria-label={t('camera:form.area')} placeholder={t('join:bulk.chooseArea')} data-testid="bulk-area" />],
     [
       'watch',
       t('camera:form.watch'),
@@ -66,7 +66,7 @@ export function BulkDialog({ open, count, saving, error, onClose, onApply }: Pro
     [
       'enabled',
       t('camera:form.enabled'),
-      <Segmented key="e" value={values.enabled} onChange={(value) => put('enabled', 'enabled', value)} options={[{ value: true, label: t('join:bulk.on') }, { value: false, label: t('join:bulk.off') }]} data-testid="bulk-enabled" />,
+      <Segmented key="e" style={{ justifySelf: 'start' }} value={values.enabled} onChange={(value) => put('enabled', 'enabled', value)} options={[{ value: true, label: t('join:bulk.on') }, { value: false, label: t('join:bulk.off') }]} data-testid="bulk-enabled" />,
     ],
     ['unit', t('camera:form.unit'), <Select key="u" value={values.unit} onChange={(value) => put('unit', 'unit', value)} options={[{ value: '', label: t('camera:form.noUnit') }, ...units.map(({ id, name }) => ({ value: id, label: name }))]} aria-label={t('camera:form.unit')} />],
     ['recordings', t('camera:form.recordings'), <Input key="r" value={values.recordings} maxLength={128} onChange={(event) => put('recordings', 'recordings', event.target.value)} aria-label={t('camera:form.recordings')} />],

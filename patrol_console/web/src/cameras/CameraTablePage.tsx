@@ -96,7 +96,7 @@ export function CameraTablePage() {
             virtual
             scroll={{ y: Math.max(120, height - 42), x: 1230 }}
             size="middle"
-            rowSelection={mayAdd ? { selectedRowKeys: picked, onChange: (keys) => setPicked(keys.map(String)), columnWidth: 48, getCheckboxProps: (camera) => ({ 'aria-label': t('join:bulk.choose', { name: camera.name }) }) as never } : undefined}
+            rowSelection={mayAdd ? { selectedRowKeys: picked, onChange: (keys) => setPicked(keys.map(String)), columnWidth: 48, onCell: () => ({ onClick: (event) => event.stopPropagation() }), getCheckboxProps: (camera) => ({ 'aria-label': t('join:bulk.choose', { name: camera.name }) }) as never } : undefined}
             onRow={(camera) => ({ onClick: () => void navigate(`/cameras/${camera.id}`), className: styles.row })}
             data-testid="camera-table"
           />

@@ -34,9 +34,10 @@ export function DiscoveryPage() {
   useEffect(() => setChosen([]), [id]);
   const search = found.data;
   const devices = useMemo(() => search?.devices ?? [], [search]);
+  const open = useMemo(() => chosen.filter((address) => registering.outcomes.get(address)?.state !== 'done'), [chosen, registering.outcomes]);
   const candidates = useMemo(
-    () => devices.filter(({ address }) => chosen.includes(address)).map((device) => ({ address: device.address, name: (names.get(device.address) ?? nameFor(device)).trim() || nameFor(device) })),
-    [devices, chosen, names],
+    () => devices.filter(({ address }) => open.includes(address)).map((device) => ({ address: device.address, name: (names.get(device.address) ?? nameFor(device)).trim() || nameFor(device) })),
+    [devices, open, names],
   );
   if (!may) return <NoRight />;
 
@@ -75,7 +76,7 @@ export function DiscoveryPage() {
           {devices.length > 0 ? (
             <>
               <RegisterBar candidates={candidates} run={registering} />
-              <FoundDevices devices={devices} outcomes={registering.outcomes} chosen={chosen} onChoose={setChosen} names={names} onName={(address, name) => setNames((all) => new Map(all).set(address, name))} />
+              <FoundDevices devices={devices} outcomes={registering.outcomes} chosen={open} onChoose={setChosen} names={names} onName={(address, name) => setNames((all) => new Map(all).set(address, name))} />
             </>
           ) : (
             !running && !search.problem && <Notice icon="search" title={t('join:find.nothing')} hint={t('join:find.nothingHint')} />

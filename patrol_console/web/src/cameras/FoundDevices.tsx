@@ -16,15 +16,16 @@ interface Props {
   onName: (address: string, name: string) => void;
 }
 
-const rowHeight = 48;
-const mostHeight = 560;
+const virtualFrom = 60; // as many as a page bears without a window of its own
+const windowHeight = 640;
 
 export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onName }: Props) {
   const { t } = useT();
   const [only, setOnly] = useState<'new' | 'all'>('new');
   const isNew = (device: FoundDevice) => device.cameras.length === 0 || outcomes.has(device.address);
   const fresh = devices.filter(isNew);
-  const shown = only === 'new' ? fresh : devices;
+  const shown = only === 'new' ? fresh : devices; // those registered now stay in sight, and no longer count
+  const left = fresh.filter(({ address }) => outcomes.get(address)?.state !== 'done').length;
 
   const columns = useMemo<TableColumnsType<FoundDevice>>(
     () => [
@@ -39,7 +40,7 @@ export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onNam
             <Ours device={device} outcome={outcomes.get(device.address)} />
           ),
       },
-      { title: t('join:found.device'), width: 210, render: (_, device) => [...new Set([device.hardware, device.name].filter(Boolean))].join(' · ') || <span className="quiet">{t('join:found.unsaid')}</span> },
+      { title: t('join:found.device'), width: 220, ellipsis: true, render: (_, device) => [...new Set([device.name, device.hardware].filter(Boolean))].join(' · ') || <span className="quiet">{t('join:found.unsaid')}</span> },
       { title: t('join:found.location'), width: 130, dataIndex: 'location', ellipsis: true },
       { title: t('join:found.by'), width: 110, render: (_, device) => <span className="quiet">{t(`words:foundBy.${device.found_by}`)}</span> },
       { title: t('join:found.outcome'), render: (_, device) => <Outcome device={device} outcome={outcomes.get(device.address)} /> },
@@ -55,7 +56,7 @@ export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onNam
         value={only}
         onChange={setOnly}
         options={[
-          { value: 'new', label: t('join:found.new', { count: fresh.length }) },
+          { value: 'new', label: t('join:found.new', { count: left }) },
           { value: 'all', label: t('join:found.all', { count: devices.length }) },
         ]}
         data-testid="found-which"
@@ -65,8 +66,8 @@ export function FoundDevices({ devices, outcomes, chosen, onChoose, names, onNam
         columns={columns}
         dataSource={shown}
         pagination={false}
-        virtual
-        scroll={{ y: Math.min(mostHeight, Math.max(1, shown.length) * rowHeight), x: 1180 }}
+        virtual={shown.length > virtualFrom}
+        scroll={shown.length > virtualFrom ? { y: windowHeight, x: 1180 } : { x: 1180 }}
         size="small"
         rowSelection={{
           selectedRowKeys: [...chosen],
@@ -100,7 +101,7 @@ function Outcome({ device, outcome }: { device: FoundDevice; outcome: Registered
   const { t } = useT();
   if (!outcome) return <span className="quiet">{device.cameras.length > 0 ? t('join:found.ours') : ''}</span>;
   const marks = { waiting: '', going: '', done: '✓', failed: '✗' } as const;
-  const said = outcome.state === 'failed' ? outcome.said : outcome.state === 'done' ? t('join:found.done') : outcome.state === 'going' ? t('join:found.going') : t('join:found.waiting');
+  const said = outcome.state === 'failed' ? outcome.said : outcome.state === 'done' ? (outcome.channels > 1 ? t('join:found.doneChannels', { count: outcome.channels }) : t('join:found.done')) : outcome.state === 'going' ? t('join:found.going') : t('join:found.waiting');
   return (
     <span data-testid={`outcome-${device.ip}`} data-state={outcome.state}>
       {marks[outcome.state] && (

@@ -13,7 +13,7 @@ export function OnlineRate({ area, cameras }: { area: string | null; cameras: re
   const today = dayText(serverNow());
   const report = useOnlineReport({ area, from: today, to: today });
   const due = cameras.filter(({ state }) => state !== 'off' && state !== 'paused');
-  const online = due.filter(({ state }) => state === 'online' || state === 'degraded').length;
+  const online = due.filter(({ state }) => state === 'online').length;
   const whole = report.data?.area ?? (report.data?.areas.length === 1 ? report.data.areas[0] : null);
   const rate = whole?.rate ?? null;
   return (

@@ -1,4 +1,4 @@
-/** Opens the plan from the camera's form: the cameras of its area and below, or all where that area has none placed. */
+/** Opens the plan from the camera's form: all that have a place, those of its area in sight. */
 import { Button, Form } from 'antd';
 import { useMemo, useState } from 'react';
 import { useT } from '../i18n/useT';
@@ -19,10 +19,11 @@ export function PositionField({ cameraId }: { cameraId: string | undefined }) {
   const latitude = Form.useWatch<CameraFields['latitude']>('latitude', form);
 
   const places = useMemo<Place[]>(() => {
-    const placed = (cameras ?? []).flatMap(({ id, name, area_id, longitude: x, latitude: y }) => (x === null || y === null || id === cameraId ? [] : [{ id, name, area_id, longitude: x, latitude: y }]));
     const within = area && areas ? idsWithin(areas, area) : null;
-    const near = within ? placed.filter(({ area_id }) => within.has(area_id)) : placed;
-    return near.length > 0 ? near : placed;
+    const placed = (cameras ?? []).flatMap(({ id, name, area_id, longitude: x, latitude: y }) =>
+      x === null || y === null || id === cameraId ? [] : [{ id, name, near: within?.has(area_id) ?? true, longitude: x, latitude: y }],
+    );
+    return placed.some(({ near }) => near) ? placed : placed.map((place) => ({ ...place, near: true }));
   }, [cameras, areas, area, cameraId]);
 
   return (

@@ -39,10 +39,22 @@ export function RegisterBar({ candidates, run }: { candidates: Candidate[]; run:
       aria-label={t('join:register.title')}
     >
       <span className={styles.count}>{t('join:register.chosen', { count: candidates.length })}</span>
-      <Select className={styles.field} value={known} onChange={setArea} options={areas.map(({ id, name, level }) => ({ value: id, label: `${'\u3000'.repeat(level)}${name}` }))} popupMatchSelectWidth={false} aria-label={t('camera:form.area')} data-testid="register-area" />
-      <Input className={styles.field} value={username} onChange={(event) => setUsername(event.target.value)} placeholder={t('camera:form.username')} aria-label={t('camera:form.username')} autoComplete="off" spellCheck={false} maxLength={128} data-testid="register-username" />
-      <Input.Password className={styles.field} value={password} onChange={(event) => setPassword(event.target.value)} placeholder={t('join:register.password')} aria-label={t('join:register.password')} autoComplete="new-password" maxLength={256} data-testid="register-password" />
-      <Select className={styles.field} style={{ width: 120 }} value={kind} onChange={setKind} options={cameraKinds.map((value) => ({ value, label: t(`words:cameraKind.${value}`) }))} aria-label={t('camera:form.kind')} data-testid="register-kind" />
+      <label className={styles.field}>
+        <span>{t('camera:form.area')}</span>
+        <Select value={known} onChange={setArea} options={areas.map(({ id, name, level }) => ({ value: id, label: `${'\u3000'.repeat(level)}${name}` }))} popupMatchSelectWidth={false} data-testid="register-area" />
+      </label>
+      <label className={styles.field}>
+        <span>{t('join:register.username')}</span>
+        <Input value={username} onChange={(event) => setUsername(event.target.value)} autoComplete="off" spellCheck={false} maxLength={128} data-testid="register-username" />
+      </label>
+      <label className={styles.field}>
+        <span>{t('join:register.password')}</span>
+        <Input.Password value={password} onChange={(event) => setPassword(event.target.value)} autoComplete="new-password" maxLength={256} data-testid="register-password" />
+      </label>
+      <label className={styles.field} style={{ width: 120 }}>
+        <span>{t('camera:form.kind')}</span>
+        <Select value={kind} onChange={setKind} options={cameraKinds.map((value) => ({ value, label: t(`words:cameraKind.${value}`) }))} data-testid="register-kind" />
+      </label>
       {run.running ? (
         <Button onClick={run.stop} data-testid="register-stop">
           {t('join:register.stop')}

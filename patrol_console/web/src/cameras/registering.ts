@@ -7,7 +7,7 @@ import { Problem } from '../api/problem';
 export type Registered =
   | { state: 'waiting' }
   | { state: 'going' }
-  | { state: 'done'; cameraId: string; name: string }
+  | { state: 'done'; cameraId: string; name: string; channels: number }
   | { state: 'failed'; said: string };
 
 export interface Candidate {
@@ -15,8 +15,14 @@ export interface Candidate {
   name: string;
 }
 
+export interface Made {
+  id: string;
+  name: string;
+  channels: readonly string[]; // of the recorder that it is one of
+}
+
 export interface Way {
-  post: (device: Candidate) => Promise<{ id: string; name: string }>;
+  post: (device: Candidate, channel?: string) => Promise<Made>;
   tell: (address: string, outcome: Registered) => void;
   wait: (ms: number) => Promise<void>;
   stopped: () => boolean;
@@ -35,14 +41,26 @@ export async function registerAll(devices: readonly Candidate[], way: Way): Prom
   }
 }
 
+/** A device, and of a recorder each of its channels: the first is a camera of that name, the others bear their number. */
 async function registerOne(device: Candidate, way: Way): Promise<Registered> {
+  const first = await made(device, undefined, way);
+  if (typeof first === 'string') return { state: 'failed', said: first };
+  for (const [i, channel] of first.channels.entries()) {
+    if (i === 0 || way.stopped()) continue; // the first is registered
+    const next = await made({ ...device, name: `${device.name} ${i + 1}` }, channel, way);
+    if (typeof next === 'string') return { state: 'failed', said: next };
+  }
+  return { state: 'done', cameraId: first.id, name: first.name, channels: Math.max(1, first.channels.length) };
+}
+
+/** The camera, or why it could not be. */
+async function made(device: Candidate, channel: string | undefined, way: Way): Promise<Made | string> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const camera = await way.post(device);
-      return { state: 'done', cameraId: camera.id, name: camera.name };
+      return await way.post(device, channel);
     } catch (error) {
       const tooOften = error instanceof Problem && error.status === 429;
-      if (!tooOften || tries >= mostTries || way.stopped()) return { state: 'failed', said: error instanceof Error ? error.message : String(error) };
+      if (!tooOften || tries >= mostTries || way.stopped()) return error instanceof Error ? error.message : String(error);
     }
     await way.wait(tooOftenMs);
   }
@@ -64,9 +82,9 @@ export function countsOf(outcomes: Iterable<Registered>): Counts {
   return counts;
 }
 
-/** What a device is called until somebody names it: its own words, and the end of its address, which tells twins apart. */
+/** What a device is called until somebody names it: its own word, and where it is, which tells twins apart. */
 export function nameFor(device: { name: string | null; hardware: string | null; ip: string; address: string }): string {
-  const words = [...new Set([device.name, device.hardware].filter(Boolean))].join(' ');
+  const words = device.name || device.hardware || '';
   const port = /:(\d+)\//.exec(device.address)?.[1];
   return `${words.slice(0, 40)} ${device.ip}${port ? `:${port}` : ''}`.trim();
 }

@@ -38,7 +38,7 @@ export function useRegistering(): RegisteringRun {
       stopped.current = false;
       setRunning(true);
       void registerAll(devices, {
-        post: ({ address, name }) => addCamera({ ...asUsual, ...login, name: name.slice(0, 64), address }),
+        post: ({ address, name }, channel) => addCamera({ ...asUsual, ...login, name: name.slice(0, 64), address, channel }),
         tell: (address, outcome) => setOutcomes((all) => new Map(all).set(address, outcome)),
         wait: (ms) => new Promise((done) => setTimeout(done, ms)),
         stopped: () => stopped.current,

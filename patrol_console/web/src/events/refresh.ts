@@ -31,6 +31,9 @@ export function refreshByEvents(cache: QueryClient): () => void {
         void cache.invalidateQueries({ queryKey: keys.record(event.id) });
         cameras.ask();
         break;
+      case 'camera_event':
+        void cache.invalidateQueries({ queryKey: keys.record(event.id) });
+        break;
       case 'outage':
         void cache.invalidateQueries({ queryKey: ['outage'] });
         alerts.ask();

@@ -4,6 +4,7 @@ import enApp from './en/app.json';
 import enCamera from './en/camera.json';
 import enJoin from './en/join.json';
 import enMachine from './en/machine.json';
+import enPtz from './en/ptz.json';
 import enReport from './en/report.json';
 import enSession from './en/session.json';
 import enShare from './en/share.json';
@@ -16,6 +17,7 @@ import zhApp from './zh/app.json';
 import zhCamera from './zh/camera.json';
 import zhJoin from './zh/join.json';
 import zhMachine from './zh/machine.json';
+import zhPtz from './zh/ptz.json';
 import zhReport from './zh/report.json';
 import zhSession from './zh/session.json';
 import zhShare from './zh/share.json';
@@ -33,6 +35,7 @@ export const zh = {
   camera: zhCamera,
   join: zhJoin,
   machine: zhMachine,
+  ptz: zhPtz,
   report: zhReport,
   uplink: zhUplink,
   share: zhShare,
@@ -48,6 +51,7 @@ export const en = {
   camera: enCamera,
   join: enJoin,
   machine: enMachine,
+  ptz: enPtz,
   report: enReport,
   uplink: enUplink,
   share: enShare,

@@ -10,6 +10,7 @@ import type { PlayerState } from '../player/state';
 import type { Purpose } from '../queries/tickets';
 import { ClosedView } from './ClosedView';
 import { FocusNotes } from './FocusNotes';
+import { PtzCorner } from './PtzCorner';
 import styles from './LiveView.module.css';
 import { Veil } from './Veil';
 
@@ -59,6 +60,7 @@ function OpenView({ camera, purpose, reference = null, active = true, focus = fa
         </span>
       )}
       {focus && state.kind === 'live' && <FocusNotes camera={camera} state={state} sound={sound} onSound={wantSound} />}
+      {focus && state.kind === 'live' && <PtzCorner camera={camera} />}
       {children ? children(state, lagMs) : camera.simulated && (state.kind === 'live' || state.kind === 'stale') && <span className={styles.simulated}>{t('wall:simulated')}</span>}
     </div>
   );

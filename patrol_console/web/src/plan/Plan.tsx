@@ -14,6 +14,7 @@ import { gridLines, scaleBar, toMetres, toPx, type Size, type View } from './vie
 export interface Place extends Position {
   id: string;
   name: string;
+  near: boolean; // those that the plan shows at first; the others are there for whoever looks farther
 }
 
 interface Props {
@@ -33,7 +34,8 @@ export function Plan({ places, chosen, onChoose }: Props) {
   const projection = useMemo(() => Projection.about(places.length > 0 ? places : chosen ? [chosen] : []), [places]); // eslint-disable-line react-hooks/exhaustive-deps
   const points = useMemo(() => places.map((place) => projection.metres(place)), [places, projection]);
   const mine = chosen && projection.metres(chosen);
-  const all = useMemo(() => (mine ? [...points, mine] : points), [points, mine?.x, mine?.y]); // eslint-disable-line react-hooks/exhaustive-deps -- the numbers, not the object
+  const near = useMemo(() => points.filter((_, i) => places[i]?.near), [points, places]);
+  const all = useMemo(() => (mine ? [...near, mine] : near), [near, mine?.x, mine?.y]); // eslint-disable-line react-hooks/exhaustive-deps -- the numbers, not the object
   const place = (at: Metres) => onChoose(projection.position(at));
   const { svg, size, view, hands, zoomBy, all: showAll } = usePlanView(all, place);
 
@@ -104,7 +106,7 @@ function Others({ places, points, view, size }: { places: readonly Place[]; poin
   return (
     <g className={styles.others}>
       {seen.map(({ place, at }) => (
-        <g key={place.id} transform={`translate(${at.left} ${at.top})`}>
+        <g key={place.id} data-near={place.near} transform={`translate(${at.left} ${at.top})`}>
           <title>{place.name}</title>
           <circle r="4" />
           {named && (
@@ -121,9 +123,9 @@ function Others({ places, points, view, size }: { places: readonly Place[]; poin
 function Mine({ at }: { at: { left: number; top: number } }) {
   return (
     <g className={styles.mine} transform={`translate(${at.left} ${at.top})`} data-held data-testid="plan-place">
-      <circle className={styles.grip} r="18" />
-      <path d="M0 0C-9 -12 -9 -22 0 -24C9 -22 9 -12 0 0Z" />
-      <circle className={styles.eye} cy="-15" r="3.5" />
+      <circle className={styles.grip} r="22" />
+      <path d="M0 0C-12 -15 -13 -28 0 -32C13 -28 12 -15 0 0Z" />
+      <circle className={styles.eye} cy="-20" r="4.5" />
     </g>
   );
 }

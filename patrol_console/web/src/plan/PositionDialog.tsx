@@ -41,7 +41,7 @@ export function PositionDialog({ open, name, places, position, onClose, onChosen
       destroyOnHidden
     >
       <div className={styles.dialog}>
-        <p className="quiet">{drawn ? t('join:plan.hint', { count: places.length }) : t('join:plan.noneHint')}</p>
+        <p className="quiet">{drawn ? t('join:plan.hint', { count: places.filter(({ near }) => near).length }) : t('join:plan.noneHint')}</p>
         {drawn ? (
           <Plan places={places} chosen={chosen} onChoose={choose} />
         ) : (

@@ -9,6 +9,7 @@ export const keys = {
   viewings: (id: string) => ['camera', 'viewings', id] as const,
   states: (id: string) => ['camera', 'states', id] as const,
   record: (id: string) => ['camera', 'record', id] as const,
+  ptz: (id: string) => ['ptz', id] as const,
   imports: ['import', 'list'] as const,
   import: (id: string) => ['import', 'one', id] as const,
   discoveries: ['discovery', 'list'] as const,

@@ -45,6 +45,8 @@ export function antTheme(name: ThemeName): ThemeConfig {
         headerColor: p.quiet,
         headerSplitColor: 'transparent',
         rowHoverBg: p.hover,
+        rowSelectedBg: p.raised,
+        rowSelectedHoverBg: p.hover,
         colorBgContainer: p.surface,
         cellPaddingBlockMD: 9,
       },
