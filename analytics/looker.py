@@ -19,7 +19,7 @@ from analytics.rules.intrusion import concerned
 from hub.clock import Clock
 from hub.contracts.base import Polygon
 from hub.contracts.camera import CameraSpec
-from hub.contracts.frame import Frame
+from hub.contracts.frame import Frame, FrameReason
 from hub.contracts.look import Look
 from hub.errors import HubError
 from hub.picture import Picture, encode_jpeg
@@ -55,6 +55,12 @@ class _InHand:
     grey: Grey
     change: Change
     found: Detections
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a detector is. A sweep's picture always: a round is ordered by what stands there, not by what moved,
+        and twice a day some 15 ms a camera are no cost."""
+        return self.change.is_open or self.work.frame.reason is FrameReason.SWEEP
 
 
 class Looker:
@@ -116,12 +122,14 @@ class Looker:
             background.learn(item.grey, item.work.frame.captured_at.timestamp(), item.change, item.found)
 
     def _find(self, batch: Sequence[_InHand]) -> None:
-        """Ask the detector, of all pictures with an open gate at once; add moving patches where they are wanted."""
-        wanted = [item for item in batch if item.change.is_open]
+        """Ask the detector, of all wanted pictures at once; add moving patches where they are wanted."""
+        wanted = [item for item in batch if item.is_asked]
         if self._detector is not None and wanted:
             for item, found in zip(wanted, self._detector.detect([item.picture for item in wanted]), strict=True):
                 item.found = found
         for item in wanted:
+            if not item.change.is_open:
+                continue  # what differs is noise: it is no movement
             if self._with_motion or _asks_for_motion(item.work.spec):
                 size = (item.picture.shape[1], item.picture.shape[0])
                 item.found = item.found.joined(moving(item.change, size, self._settings.gate_pixel_difference))
@@ -152,11 +160,12 @@ def _looked(item: _InHand, name: str, now: datetime) -> Looked:
         captured_at=frame.captured_at,
         looked_at=now,
         reason=frame.reason,
+        sweep_id=frame.sweep_id,
         spec_revision=spec.revision,
         width_px=width,
         height_px=height,
         changed=round(item.change.share, 4),
-        gate_open=item.change.is_open,
+        gate_open=item.is_asked,
         detector=name,
         boxes=item.found.to_boxes(),
     )

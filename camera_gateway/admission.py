@@ -75,9 +75,13 @@ class Admission:
 
     def refuse_revoked(self, ticket: Ticket) -> None:
         """Raises HubError FORBIDDEN `camera_gateway.ticket_revoked` when it was withdrawn."""
-        made = ticket.expires_at - self._life
-        if any(names(one, ticket) and made <= one.at for one in self._revoked):
+        if not self.still(ticket):
             raise HubError(ErrorKind.FORBIDDEN, "camera_gateway.ticket_revoked")
+
+    def still(self, ticket: Ticket) -> bool:
+        """Whether it was not withdrawn."""
+        made = ticket.expires_at - self._life
+        return not any(names(one, ticket) and made <= one.at for one in self._revoked)
 
     async def _use(self, ticket: Ticket) -> None:
         now = self._clock.now()

@@ -13,6 +13,7 @@ from datetime import datetime
 from camera_gateway.condition import Condition
 from camera_gateway.demand import LOOK_S, Demand, Hold, Want
 from camera_gateway.doctor.checks import Check
+from camera_gateway.frames import Ordered
 from camera_gateway.live.broadcast import Broadcast
 from camera_gateway.live.viewer import End
 from camera_gateway.puller import QUICK_KNOCK_S, Puller
@@ -160,6 +161,15 @@ class Camera:
             self.puller.came_back()
         elif self._resting:
             self._knock_at_rest(0.0)
+
+    def sweep_next(self, order: Ordered | None) -> None:
+        """The next keyframe goes to the detectors by this order, and by nothing else beside; None: no more."""
+        self._tap.give_next(None if order is None else lambda unit: self._swept(unit, order))
+
+    @property
+    def hindrance(self) -> Cause | None:
+        """Why it may not be opened at all now."""
+        return _hindrance(self.spec, self._around.clock.now())
 
     def live_refusal(self) -> End | None:
         """Why its live picture may not be shown now; None for one that rests: a viewer opens it."""
@@ -348,8 +358,21 @@ class Camera:
             self._around.statuses.changed(self.spec.camera_id, self.status)
 
     def _offer(self, unit: AccessUnit, reason: FrameReason) -> None:
-        codec = self.stream.fmt.codec if self.stream.fmt else "h264"
-        self._around.frames.offer(self.spec.camera_id, self.spec.revision, unit, reason, codec)
+        self._around.frames.offer(self.spec.camera_id, self.spec.revision, unit, reason, self._codec)
+        self._looked()
+
+    def _swept(self, unit: AccessUnit, order: Ordered) -> None:
+        if order.taken(unit):
+            self._around.frames.send(self.spec.camera_id, self.spec.revision, unit, order, self._codec)
+            self._looked()
+        else:
+            self.sweep_next(order)
+
+    @property
+    def _codec(self) -> str:
+        return self.stream.fmt.codec if self.stream.fmt else "h264"
+
+    def _looked(self) -> None:
         if self.demand.looks.began_s is not None:
             self.demand.looks.over(self._around.clock.monotonic(), well=True)
 

@@ -140,6 +140,7 @@ class Demand:
         if hold not in self._holds:
             return
         self._holds.discard(hold)
-        if not self._holds:
+        # Nobody comes back to the picture of a sweep, and another camera waits for the place.
+        if not self._holds and hold.want is not Want.SWEEP:
             self._lingers_until_s = self._now_s() + self._linger_s
         self._changed()

@@ -34,6 +34,7 @@ from camera_gateway.republish.showing import Surroundings as Republishing
 from camera_gateway.snapshot import Snapshots
 from camera_gateway.status import StatusReporter
 from camera_gateway.surroundings import SourceMaker, Surroundings
+from camera_gateway.sweep import Sweeps
 from camera_gateway.uplink import Uplinks
 from camera_gateway.viewing import Register
 from hub import log
@@ -114,6 +115,7 @@ class Gateway:
         self.devices = Devices(self.onvif_wire, policy, clock, open_password)
         self.ptz = Ptz(clock, self.devices, self.register, self.manager.spec)
         self.camera_events = EventWatch(around, self.devices, bus, self.manager.cameras)
+        self.sweeps = Sweeps(self.manager.cameras, around)
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -137,6 +139,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Viewers are told, cameras get a goodbye, what was seen is written down; at most about three seconds."""
+        self.sweeps.stop()
         await _end(self._tasks)
         await asyncio.gather(self.ptz.close(), self.camera_events.close())
         await self.manager.close()

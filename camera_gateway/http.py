@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from pydantic import ValidationError
 
-from camera_gateway import metrics
+from camera_gateway import metrics, sweep_answer
 from camera_gateway.camera import Camera
 from camera_gateway.cure.http import fix_routes
 from camera_gateway.joining_http import joining_routes
@@ -72,6 +72,7 @@ def application(door: Door) -> web.Application:
             web.get("/snapshot/{camera_id}.jpg", pages.snapshot),
             web.post("/test/{camera_id}", pages.test),
             web.post("/ptz/{camera_id}", pages.ptz),
+            web.post("/sweep", pages.sweep),
             web.get("/healthz", pages.healthz),
             web.get("/readyz", pages.readyz),
             web.get("/metrics", pages.metrics),
@@ -137,6 +138,14 @@ class _Pages:
             raise HubError(ErrorKind.INVALID, "camera_gateway.ptz_command") from error
         state = await self._door.open().ptz.command(ticket, camera.spec, wish)
         return web.json_response(text=state.model_dump_json())
+
+    async def sweep(self, request: web.Request) -> web.StreamResponse:
+        gateway = self._door.open()
+        ticket = await gateway.admission.admit(
+            request.query.get("ticket", ""), f"gateway:{gateway.id}", TicketAction.SWEEP
+        )
+        order = await sweep_answer.order_of(request)
+        return await sweep_answer.serve(request, gateway.sweeps, order, lambda: gateway.admission.still(ticket))
 
     async def healthz(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "alive"})

@@ -66,6 +66,8 @@ class GatewayCollector(Collector):
         yield from _uplinks(gateway.uplinks)
         yield _counter("frames_published", "keyframes given to the detectors", gateway.frames.published)
         yield _counter("frames_dropped", "keyframes given up while Redis was away", gateway.frames.dropped)
+        yield _counter("sweeps", "begun", gateway.sweeps.sweeps)
+        yield _counter("sweep_pictures", "keyframes that sweeps gave to the detectors", gateway.sweeps.pictures)
         yield _counter("statuses_published", "words on cameras", gateway.statuses.published)
         yield _counter("tickets_admitted", "tickets that opened something", gateway.admission.admitted)
         yield _counter("tickets_refused", "tickets that did not", gateway.admission.refused)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from hub.clock import Clock
 
@@ -24,12 +24,15 @@ _LATE_S = 0.05
 
 
 class _Waiter:
-    __slots__ = ("address", "came_s", "looked_s", "turn")
+    __slots__ = ("address", "came_s", "looked_s", "turn", "urgent")
 
-    def __init__(self, address: str, came_s: float, looked_s: float, turn: asyncio.Future[None]) -> None:
+    def __init__(
+        self, address: str, came_s: float, looked_s: float, urgent: Callable[[], bool], turn: asyncio.Future[None]
+    ) -> None:
         self.address = address
         self.came_s = came_s
         self.looked_s = looked_s
+        self.urgent = urgent
         self.turn = turn
 
 
@@ -52,17 +55,24 @@ class Ramp:
         """Openings whose turn has not come."""
         return len(self._hopeful) + len(self._patient)
 
-    async def turn(self, address: str, hopeful: bool = True, looked_s: float | None = None) -> None:
+    async def turn(
+        self,
+        address: str,
+        hopeful: bool = True,
+        looked_s: float | None = None,
+        urgent: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Wait until it is this address's turn.
 
         Not `hopeful` is a camera that failed again and again: hundreds of them must not delay those that work.
         `looked_s`, monotonic: until when it is known that the camera showed nothing; None: until now. A try that was
         refused at once knows that of its beginning, one that waited in vain for pictures of its end, and can bear to
-        wait longer.
+        wait longer. `urgent` is asked each time somebody's turn has come: a person may begin to wait for the picture
+        of a camera that already stands in the row, and goes before all that the machine opens.
         """
         now_s = self._clock.monotonic()
         since_s = now_s if looked_s is None else looked_s
-        waiter = _Waiter(address, now_s, since_s, asyncio.get_running_loop().create_future())
+        waiter = _Waiter(address, now_s, since_s, urgent, asyncio.get_running_loop().create_future())
         row = self._hopeful if hopeful else self._patient
         row.append(waiter)
         if self._serving is None or self._serving.done():
@@ -95,6 +105,11 @@ class Ramp:
     def _first(self, now_s: float) -> _Waiter | None:
         """The first whose address may be opened; taken out of its row."""
         rows = (self._hopeful, self._patient)
+        for row in rows:
+            waiter = self._ready((one for one in row if one.urgent()), now_s)
+            if waiter is not None:
+                row.remove(waiter)
+                return waiter
         theirs = self.opens % _PATIENT_EVERY == _PATIENT_EVERY - 1
         if theirs and self._patient and now_s - self._patient[0].came_s >= _PATIENT_FOR_S:  # in the order of coming
             rows = (self._patient, self._hopeful)

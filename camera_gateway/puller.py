@@ -83,6 +83,11 @@ class Puller:
         return self._task is not None
 
     @property
+    def leaving(self) -> bool:
+        """Whether what was halted still says goodbye to its camera."""
+        return self._leaving is not None and not self._leaving.done()
+
+    @property
     def waiting_since_s(self) -> float | None:
         """Since when it waits for a place on its lines; None: it does not."""
         claim = self._claim
@@ -169,13 +174,14 @@ class Puller:
             outage_s = self._condition.silent_s(monotonic)
             # Long-dark ones may be asked by whole tries: there the promise is thirty seconds. Over TLS no knock asks.
             asks = self._mute and outage_s < SHORT_OUTAGE_S and self._owner.spec.url.startswith("rtsp:")
-            knock = error.code in _NO_CONNECTION or asks
+            knock = error.code in _NO_CONNECTION
             wait_s = self._reconnect.wait_s(
                 cause,
                 outage_s,
                 now_s=monotonic,
                 tried_s=monotonic - (opened_s or began_s),
                 knocked=knock,
+                asked=asks,
                 hint_s=_hint_s(error),
             )
             if cause is Cause.LOGIN_REFUSED:
@@ -183,7 +189,7 @@ class Puller:
             # A status carries a code and no parameters: a sentence with braces to fill is told by its cause.
             self._owner.failed(cause, f"camera_gateway.cause_{cause.value}" if error.params else error.code, wait_s)
             self._back.clear()
-            if knock:
+            if knock or asks:
                 await self._knock(wait_s, outage_s, asks=asks)
             else:
                 await clock.sleep(wait_s)
@@ -202,7 +208,8 @@ class Puller:
             around.knocker.forget(spec.camera_id)
             if self._condition.cause is Cause.WAITING:
                 self._condition.opening()
-            await around.ramp.turn(address.ip, self._back.is_set() or self._reconnect.hopeful, self._looked_s)
+            hopeful = self._back.is_set() or self._reconnect.hopeful
+            await around.ramp.turn(address.ip, hopeful, self._looked_s, lambda: self.rank is Rank.WATCHED)
             opened_s = self._looked_s = around.clock.monotonic()
             source = around.make_source(address, spec, around.open_password(spec))
             self._source = source if isinstance(source, TellsClock) else None
@@ -250,7 +257,8 @@ class Puller:
             if accepts:
                 self._back.set()
 
-        around.knocker.watch(spec.camera_id, spec.url, every_s, told, asks=asks)
+        # The try that heard nothing may have begun the moment before the camera came up: it is asked at once.
+        around.knocker.watch(spec.camera_id, spec.url, every_s, told, 0.0 if asks else None, asks=asks)
         sleeping = asyncio.ensure_future(around.clock.sleep(wait_s))
         back = asyncio.ensure_future(self._back.wait())
         try:

@@ -31,6 +31,8 @@ _STANDING = (Cause.FORBIDDEN_ADDRESS, Cause.REDIRECTED, Cause.CODEC, Cause.NOT_F
 # opening take.
 SHORT_OUTAGE_S = 60.0
 _SHORT_OUTAGE_CAP_S = 3.0
+# One that accepts and says nothing is asked by the knocker every two seconds; a whole try is for what that may miss.
+_ASKED_CAP_S = 6.0
 _LONG_OUTAGE_CAP_S = 27.0
 # A session that a rebooted camera or a cut line left behind ends by its time-out, 60 s as a rule; each try before may
 # find the place free, and a camera that is short of sessions must not be asked all the time.
@@ -63,12 +65,14 @@ class Reconnect:
         now_s: float = 0.0,
         tried_s: float = 0.0,
         knocked: bool = False,
+        asked: bool = False,
         hint_s: float | None = None,
     ) -> float:
         """Seconds until the next try, after a failure by `cause`; media last flowed `outage_s` ago.
 
         `now_s` is monotonic: refused logins are counted by it. The try took `tried_s`. `knocked`: somebody tells at
-        once when the camera accepts connections again, so trying it is left for long. `hint_s`: what the camera itself,
+        once when the camera accepts connections again, so trying it is left for long; `asked`: when it answers, which a
+        slow line may hide. `hint_s`: what the camera itself,
         or what is known of its session, asks for.
         """
         self.failures += 1
@@ -82,8 +86,10 @@ class Reconnect:
             if hint_s is None:
                 return grown
             return min(max(hint_s, _LEAST_S), SESSION_HINT_MOST_S) + self._rng.random()
-        short = outage_s < SHORT_OUTAGE_S and not knocked
-        wait_s = min(self._quick.next(), _SHORT_OUTAGE_CAP_S if short else _LONG_OUTAGE_CAP_S)
+        cap_s = _LONG_OUTAGE_CAP_S
+        if outage_s < SHORT_OUTAGE_S and not knocked:
+            cap_s = _ASKED_CAP_S if asked else _SHORT_OUTAGE_CAP_S
+        wait_s = min(self._quick.next(), cap_s)
         return max(wait_s - tried_s, min(self._first_s, _LEAST_S) * (1 + self._rng.random()))
 
     def _after_refusal(self, now_s: float) -> float:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from camera_gateway.annexb import annexb
 from camera_gateway.camera import Camera
 from camera_gateway.demand import Want
+from camera_gateway.frames import captured_at
 from camera_gateway.sources.base import AccessUnit, VideoFormat
 from hub.clock import Clock
 from hub.contracts.base import Polygon
@@ -29,7 +30,6 @@ PATIENCE_S = 15.0
 # So many may wait for cameras at once.
 WAITING = 64
 _LOOK_S = 0.05
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Snapshots:
         raises.
         """
         unit, fmt = self._kept(camera) or await self._opened_for(camera)
-        captured_at = _captured_at(unit)
+        at = captured_at(unit)
         if self._row >= ROW:
             raise HubError(ErrorKind.LIMITED, "camera_gateway.snapshots_busy")
         self._row += 1
@@ -71,13 +71,13 @@ class Snapshots:
             self._row -= 1
         if not camera.spec.consent_in_force(self._clock.now()):
             raise HubError(ErrorKind.CONFLICT, "camera_gateway.no_consent")  # it ended meanwhile
-        return Snapshot(jpeg, captured_at)
+        return Snapshot(jpeg, at)
 
     def _kept(self, camera: Camera) -> tuple[AccessUnit, VideoFormat] | None:
         unit, fmt = camera.stream.keyframe, camera.stream.fmt
         if unit is None or fmt is None:
             return None
-        return (unit, fmt) if (self._clock.now() - _captured_at(unit)).total_seconds() <= OLDEST_S else None
+        return (unit, fmt) if (self._clock.now() - captured_at(unit)).total_seconds() <= OLDEST_S else None
 
     async def _opened_for(self, camera: Camera) -> tuple[AccessUnit, VideoFormat]:
         """Have it opened, or hurried on its line, and wait."""
@@ -102,10 +102,6 @@ class Snapshots:
     def close(self) -> None:
         """Take no more; those in the row are given up."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _captured_at(unit: AccessUnit) -> datetime:
-    return _EPOCH + timedelta(microseconds=unit.captured_at_us)
 
 
 def _make(data: bytes, codec: str, masks: tuple[Polygon, ...]) -> bytes:

@@ -18,12 +18,23 @@ from hub.contracts.frame import FrameReason
 LINGER_US = 8_000_000
 
 Offer = Callable[[AccessUnit, FrameReason], None]
+Take = Callable[[AccessUnit], None]
 
 
 class Tap:
     """Watches one camera's sizes; calls `offer` for each keyframe that should be looked at."""
 
-    __slots__ = ("_active_at", "_asked", "_heartbeat_us", "_interval_us", "_looked_at", "_meter", "_offer", "looks")
+    __slots__ = (
+        "_active_at",
+        "_asked",
+        "_heartbeat_us",
+        "_interval_us",
+        "_looked_at",
+        "_meter",
+        "_offer",
+        "_take",
+        "looks",
+    )
 
     def __init__(self, offer: Offer, heartbeat_s: float, look_interval_s: float) -> None:
         self._offer = offer
@@ -33,11 +44,16 @@ class Tap:
         self._looked_at: int | None = None
         self._active_at: int | None = None
         self._asked = False
+        self._take: Take | None = None
         self.looks = 0
 
     def look_next(self) -> None:
         """Offer the next keyframe whatever its size tells: the camera is opened for this look."""
         self._asked = True
+
+    def give_next(self, take: Take | None) -> None:
+        """Give the next keyframe to `take` in place of offering it, whatever its size tells; None: no more."""
+        self._take = take
 
     def on_format(self, fmt: VideoFormat) -> None:
         """Another size or encoder: what was learned no longer holds."""
@@ -52,6 +68,13 @@ class Tap:
         now = unit.captured_at_us
         if telling is Telling.ACTIVE:
             self._active_at = now
+        if self._take is not None:
+            take, self._take = self._take, None
+            self._asked = False
+            self._looked_at = now
+            self.looks += 1
+            take(unit)
+            return
         reason = self._reason(telling, now)
         if reason is None and self._asked:
             reason = FrameReason.HEARTBEAT

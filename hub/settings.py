@@ -67,6 +67,7 @@ class GatewaySettings(_Section):
     restart_grace_s: float = Field(90.0, ge=0)  # after a start nothing is called offline for so long
     knock_s: float = Field(5.0, gt=0)  # between two tries whether a long-dark camera accepts connections again
     linger_s: float = Field(15.0, ge=0)  # an on-request camera stays open so long after the last viewer
+    sweep_at_once: int = Field(64, ge=1, le=200)  # cameras that a sweep has open, or opens, at once
     uplink_mbit_s: float | None = Field(None, gt=0)  # of all this gateway's cameras; None: not limited
     uplink_connections: int | None = Field(None, gt=0)
     webrtc_port: Port = 8605  # UDP, one for all viewers; 0: no WebRTC

@@ -35,6 +35,7 @@ from patrol_console.release import version
 from patrol_console.report.routes import router as reports
 from patrol_console.session.routes import router as session
 from patrol_console.share.routes import router as shares
+from patrol_console.sweep.routes import router as sweeps
 from patrol_console.unit.routes import router as units
 from patrol_console.uplink.routes import router as uplinks
 from patrol_console.user.routes import router as users
@@ -53,6 +54,7 @@ ROUTERS = (  # `imports` stands before `cameras`: its names are no ids
         ptz,
         camera_events,
         records,
+        sweeps,
         fixes,
         discoveries,
         uplinks,

@@ -53,6 +53,7 @@ from patrol_console.pictures import Pictures
 from patrol_console.register.writing import Register
 from patrol_console.session.passwords import Passwords
 from patrol_console.session.service import Sessions
+from patrol_console.sweep.running import SweepRunner
 
 logger = log.get("patrol_console")
 _STOP_S = 3.0
@@ -87,6 +88,7 @@ class Console:
         self.searches = Searches(clock)
         self.describe_pace = Pace(clock, every_s=1.0, burst=20, patience_s=10.0, code="patrol_console.describe_rate")
         self.machine = MachineWatch(settings, clock, self.line)
+        self.sweeps = SweepRunner(settings, clock, self.database, self.outbox, self.gateway, self.signer, self.leader)
         self.pictures = Pictures(settings.data_dir / "pictures")
         self.addresses = AddressPolicy(settings.addresses.allow, _own_ports(settings))
         self.imports = Imports()
@@ -121,6 +123,7 @@ class Console:
         self._begin("outbox specs", self.outbox.run("spec"))
         self._begin("watch", watch(self.clock, self.database, self.changes))
         self._begin("sessions", self.sessions.watch())
+        self._begin("sweeps", self.sweeps.watch())
         bus = self._bus
         if bus is None:
             return
@@ -153,6 +156,7 @@ class Console:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_STOP_S)
         self._tasks.clear()
+        await self.sweeps.close()
         await self.imports.stop()
         await self.leader.close()
         await self.gateway.close()

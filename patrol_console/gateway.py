@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from hub.contracts.cure import FixOrder, FixResult
 from hub.contracts.joining import Description, DescriptionWish, DiscoveryLine, DiscoveryWish
 from hub.contracts.ptz import PtzCommand, PtzState
+from hub.contracts.sweep import SweepOrder, SweptCamera
 from hub.errors import ErrorKind, HubError
 from hub.plain import plain
 from hub.settings import Settings
@@ -28,6 +29,8 @@ _DESCRIBE_S = 28.0  # the gateway gives a device 25 s to say what it is
 _LINE_S = 10.0  # a search says something every second
 _LARGEST_LINE = 65_536
 _MOST_PARAMS = 16
+_SWEEP_SILENCE_S = 15.0  # it says something each second
+_LONGEST_LINE = 4096
 _LARGEST_BYTES = 8_000_000  # a JPEG of 4K
 # What a device did; everything else that a gateway refuses is between it and us.
 _KINDS_OF_DEVICES = (
@@ -110,6 +113,32 @@ class Gateway:
                 async for line in answer.aiter_lines():
                     yield _line(line)
 
+    async def sweep(self, order: SweepOrder, ticket: str) -> AsyncGenerator[SweptCamera, None]:
+        """Each camera as it is done; who leaves the iteration stops the sweep. Close it (`aclosing`).
+
+        Raises as `snapshot` does, TIMEOUT when the gateway falls silent; it may also end before all are told.
+        """
+        import httpx
+
+        client = self._opened()
+        try:
+            async with client.stream(
+                "POST",
+                self._base() + "/sweep",
+                params={"ticket": ticket},
+                content=order.model_dump_json(),
+                timeout=httpx.Timeout(_SWEEP_SILENCE_S, connect=_CONNECT_S),
+            ) as answer:
+                if answer.status_code != 200:
+                    await answer.aread()
+                    raise _refusal(answer)
+                async for line in _lines(answer):
+                    yield line
+        except httpx.TimeoutException as error:
+            raise HubError(ErrorKind.TIMEOUT, "patrol_console.gateway_slow") from error
+        except httpx.HTTPError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_away") from error
+
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -177,6 +206,22 @@ def _line(text: str) -> DiscoveryLine:
         return DiscoveryLine.model_validate_json(text)
     except ValueError as error:
         raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
+
+async def _lines(answer: httpx.Response) -> AsyncIterator[SweptCamera]:
+    """Raises HubError UNAVAILABLE for a line that is none."""
+    kept = b""
+    async for chunk in answer.aiter_bytes():
+        *lines, kept = (kept + chunk).split(b"\n")
+        if len(kept) > _LONGEST_LINE:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer")
+        for line in lines:
+            if not line.strip():
+                continue  # it lives, and has nothing to tell
+            try:
+                yield SweptCamera.model_validate_json(line)
+            except ValidationError as error:
+                raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
 
 def _refusal(answer: httpx.Response) -> HubError:

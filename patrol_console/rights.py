@@ -43,6 +43,7 @@ class Action(StrEnum):
     CAMERA_CONFIGURE = "camera.configure"
     CAMERA_TEST = "camera.test"
     CAMERA_PTZ = "camera.ptz"
+    SWEEP_ORDER = "sweep.order"
     REGISTER_SEE = "register.see"
     ALERT_SEE = "alert.see"
     ALERT_ACKNOWLEDGE = "alert.acknowledge"
@@ -54,12 +55,14 @@ class Action(StrEnum):
 _LOOK = frozenset({Action.EVENT_FOLLOW, Action.AREA_SEE, Action.CAMERA_SEE, Action.CAMERA_LIVE, Action.CAMERA_SNAPSHOT})
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(Action),
-    Role.TECHNICIAN: _LOOK | {Action.CAMERA_PTZ, Action.CAMERA_CONFIGURE, Action.CAMERA_TEST, Action.MACHINE_SEE},
-    Role.OPERATOR: _LOOK | {Action.CAMERA_PTZ, Action.ALERT_SEE, Action.ALERT_ACKNOWLEDGE},
+    Role.TECHNICIAN: _LOOK
+    | {Action.CAMERA_PTZ, Action.CAMERA_CONFIGURE, Action.CAMERA_TEST, Action.SWEEP_ORDER, Action.MACHINE_SEE},
+    Role.OPERATOR: _LOOK | {Action.CAMERA_PTZ, Action.SWEEP_ORDER, Action.ALERT_SEE, Action.ALERT_ACKNOWLEDGE},
     Role.DUTY_OFFICER: _LOOK
     | {
         Action.CAMERA_LISTEN,
         Action.CAMERA_PTZ,
+        Action.SWEEP_ORDER,
         Action.ALERT_SEE,
         Action.ALERT_ACKNOWLEDGE,
         Action.ALERT_DISMISS,

@@ -15,11 +15,13 @@ from camera_gateway.doctor.checks import Check, ok, unknown
 from camera_gateway.doctor.device import DeviceExamination, examine_device
 from camera_gateway.doctor.firmware import FirmwareList, load
 from camera_gateway.doctor.stream import Look, look
+from camera_gateway.doctor.watched import Watched
 from camera_gateway.onvif.choice import Reason
 from camera_gateway.onvif.client import OnvifClient
 from camera_gateway.onvif.known_paths import find_path
 from camera_gateway.onvif.service import Service
 from camera_gateway.onvif.wire import OnvifWire
+from camera_gateway.sources.rtsp.client import Handshake
 from camera_gateway.sources.rtsp.connection import Timeouts
 from hub.address_url import CAMERA_SCHEMES, DEFAULT_PORTS, parse, split_credentials
 from hub.addresses import AddressPolicy, PinnedAddress
@@ -141,7 +143,7 @@ class Doctor:
         try:
             found = await find_path(rtsp, username, password, self._clock)
         except HubError as error:
-            seen = await self._failed_look(error)
+            seen = Look(Handshake(), Watched(0.0), error)
             return Examination(shown, _all(seen.verdicts() + more))
         seen = await self._look(found.address.url, username, password)
         told = ok(Check.PATH, "found_known_path", path=found.address.path, maker=found.maker, tried=found.tried)
@@ -180,12 +182,6 @@ class Doctor:
             url, username, password, policy=self._policy, clock=self._clock, typed_by_person=self._by_person,
             watch_s=self._watch_s, timeouts=self._timeouts,
         )  # fmt: skip
-
-    async def _failed_look(self, error: HubError) -> Look:
-        from camera_gateway.doctor.watched import Watched
-        from camera_gateway.sources.rtsp.client import Handshake
-
-        return Look(Handshake(), Watched(0.0), error)
 
 
 async def speaks_onvif(client: OnvifClient) -> bool:

@@ -16,6 +16,7 @@ from camera_gateway.doctor.examination import profile_of, speaks_onvif
 from camera_gateway.doctor.firmware import load
 from camera_gateway.doctor.stream import Look, look
 from camera_gateway.onvif.client import OnvifClient
+from camera_gateway.onvif.login import LoginState
 from camera_gateway.onvif.wire import OnvifWire
 from camera_gateway.sources.rtsp import tls
 from camera_gateway.sources.rtsp.connection import Timeouts
@@ -28,6 +29,7 @@ from hub.errors import ErrorKind, HubError
 AT_ONCE = 8
 WATCH_S = 4.0
 ONVIF_S: Final = 8.0  # the console waits for an answer: patrol_console.gateway
+_MOST_LOGINS: Final = 10_000  # more than any gateway has cameras
 _CODECS = {"h264": "H.264", "h265": "H.265"}
 
 
@@ -51,6 +53,8 @@ class CameraTests:
         self._around = around
         self._wire = wire
         self._running = 0
+        # By camera: a password that was refused in one test is not offered again in the next.
+        self._logins: dict[str, tuple[tuple[str | None, ...], LoginState]] = {}
 
     async def rows(self, camera: Camera, lang: str) -> list[VerdictRow]:
         """The verdicts on this camera, in `lang`; raises as `examine` does."""
@@ -70,8 +74,8 @@ class CameraTests:
         self._running += 1
         try:
             if state is CameraState.ONLINE and camera.puller.running and camera.stream.fmt is not None:
-                device = await self._device(camera.spec, with_login=True)
-                return _in_order(_as_it_shows(camera), device)
+                shown = _as_it_shows(camera)
+                return _in_order(shown, await self._device(camera.spec, with_login=True))
             seen: list[Look] = []
             await camera.lend(lambda: self._look(camera, seen))
             device = await self._device(camera.spec, with_login=seen[0].failed is not Check.LOGIN)
@@ -102,17 +106,31 @@ class CameraTests:
     async def _device(self, spec: CameraSpec, *, with_login: bool) -> DeviceExamination | None:
         """By ONVIF, where it is known to speak it or answers on the usual port; None for neither."""
         around = self._around
+        if not spec.consent_in_force(around.clock.now()):
+            return None  # it ended during the test; a snapshot is a picture too
         username, password = (spec.username, around.open_password(spec)) if with_login else (None, None)
         try:
             url = spec.onvif.url if spec.onvif is not None else _usual(spec.url)
             client = await OnvifClient.open(
                 url, username, password, wire=self._wire, policy=around.policy, clock=around.clock
             )
+            if with_login:
+                self._remember(spec, client)
             if spec.onvif is None and not await speaks_onvif(client):
                 return None
         except HubError:
             return None  # an address that makes no sense or may not be: the stream's verdicts say so
         return await examine_device(client, load(around.settings.firmware_list), needed=False, limit_s=ONVIF_S)
+
+    def _remember(self, spec: CameraSpec, client: OnvifClient) -> None:
+        access = (client.location.typed.url, spec.username, spec.sealed_password)
+        known = self._logins.get(spec.camera_id)
+        if known is not None and known[0] == access:
+            client.login = known[1]
+            return
+        if len(self._logins) >= _MOST_LOGINS:
+            self._logins.clear()
+        self._logins[spec.camera_id] = (access, client.login)
 
     async def _address(self, spec: CameraSpec) -> str:
         """Whose turn to wait for; what is wrong with an address is the doctor's to say."""

@@ -112,9 +112,9 @@ class OnvifClient:
         if operation in PRE_AUTH and not self.login.proven:
             with contextlib.suppress(UnauthorisedError):
                 return await self._ask(asking, LoginKind.NONE)
+        await self.read_clock()
         if self.login.proven:
             return await self._ask_as_before(asking)
-        await self.read_clock()
         async with self._climbing:
             return await (self._ask_as_before(asking) if self.login.is_proven() else self._climb(asking))
 
@@ -161,11 +161,12 @@ class OnvifClient:
         operation = "GetSystemDateAndTime"
         written = await WSDL.write(Service.DEVICE, operation, {})
         asking = _Asking(Service.DEVICE, operation, written, self.location.typed, None, TIMEOUT_S)
-        kind = self.login.kind if self.login.proven else LoginKind.NONE
+        # A token would be dated by a clock that is not known yet.
+        hidden = self.device_clock is not None and self.device_clock.needs_login and self.login.proven
         found = DeviceClock()
         before = self._clock.now()
         try:
-            answer = await self._ask(asking, kind)
+            answer = await self._ask(asking, self.login.kind if hidden else LoginKind.NONE)
             found = read_clock(answer, before + (self._clock.now() - before) / 2)
         except UnauthorisedError:
             found = DeviceClock(needs_login=True)

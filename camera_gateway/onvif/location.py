@@ -28,7 +28,7 @@ _TWICE_A_PORT: Final = re.compile(r"^([a-z]+://[^/:@\[\]]+:\d+):\d+(?=/|$)", re.
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where to go, and what the device said."""
+    """Where to go, and what the device said; without a login, which some write into it."""
 
     address: PinnedAddress
     said: str
@@ -42,7 +42,7 @@ class Located:
     def moved(self) -> bool:
         """Whether the device named another host."""
         try:
-            return parse(_without_credentials(self.said), (*WEB, *RTSP)).host not in (
+            return parse(self.said, (*WEB, *RTSP)).host not in (
                 self.address.host,
                 self.address.ip,
             )
@@ -74,7 +74,9 @@ class Location:
         """
         found = [one for text in split(said) if (one := self._place(text, schemes)) is not None]
         if not found:
-            raise HubError(ErrorKind.PROTOCOL, "camera_gateway.onvif_address", said=cleaned(said)[:120])
+            raise HubError(
+                ErrorKind.PROTOCOL, "camera_gateway.onvif_address", said=_without_credentials(cleaned(said))[:120]
+            )
         return min(found, key=self._strangeness)
 
     def _place(self, text: str, schemes: tuple[str, ...]) -> Located | None:
@@ -91,7 +93,7 @@ class Location:
         if (scheme, port) == self._door_said:
             scheme, port = typed.scheme, typed.port
         place = replace(typed, scheme=scheme, port=port, path=parts.path)
-        return Located(place, text)
+        return Located(place, _without_credentials(text))
 
     def _strangeness(self, one: Located) -> tuple[bool, bool, bool, bool]:
         host = _host_of(one.said)
@@ -141,7 +143,7 @@ def _without_credentials(text: str) -> str:
 
 def _host_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(parse(_without_credentials(text), (*WEB, *RTSP)).host)
+        return ipaddress.ip_address(parse(text, (*WEB, *RTSP)).host)
     except (HubError, ValueError):
         return None
 

@@ -1,7 +1,7 @@
 """Requests written by zeep from the WSDL that onvif-zeep-async brings: the one file that imports either.
 
 A document is parsed once a process, in a thread, and serves all cameras; nothing is fetched from outside, no cache file
-is opened. Answers are not read by zeep: schemas are stricter than cameras (docs/decisions/0004). Media2 has no WSDL
+is opened. Answers are not read by zeep: schemas are stricter than cameras (docs/decisions/0012). Media2 has no WSDL
 there; its requests are written here, and so is one that gives a piece of a camera's own answer back. The import's side
 effects (a handler on the root logger) are taken back.
 """

@@ -24,6 +24,7 @@ class Look(Message):
     captured_at: UtcTime
     looked_at: UtcTime
     reason: FrameReason
+    sweep_id: str | None = None  # of which sweep, with reason `sweep`: a round is put in order by it
     spec_revision: int
     width_px: int
     height_px: int

@@ -13,6 +13,7 @@ from patrol_console.tables.alert import AlertRow
 from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
 from patrol_console.tables.outage import OutageRow
+from patrol_console.tables.sweep import SweepRow
 from patrol_console.tables.uplink import UplinkRow
 from patrol_console.tables.user import RoleRow
 
@@ -44,6 +45,7 @@ async def is_used(session: AsyncSession, area_id: str) -> bool:
         select(RoleRow.user_id).where(RoleRow.area_id == area_id),
         select(UplinkRow.id).where(UplinkRow.area_id == area_id),
         select(OutageRow.id).where(OutageRow.area_id == area_id),
+        select(SweepRow.id).where(SweepRow.area_id == area_id),
     ):
         if await session.scalar(question.limit(1)) is not None:
             return True

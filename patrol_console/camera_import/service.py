@@ -51,6 +51,7 @@ class Imports:
     def __init__(self) -> None:
         self._people: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.parsing = asyncio.Semaphore(1)  # a spreadsheet unpacked takes its place in memory
 
     def at_work(self) -> frozenset[str]:
         """Those at work here. Ask before the database is asked: else one that ends in between seems stopped."""
@@ -99,7 +100,8 @@ async def begin(
         if form.file is None:
             raise HubError(ErrorKind.INVALID, "camera_import.no_file")
         reading, dry_run = _wishes(console, form)
-        table = await asyncio.to_thread(table_in, form.file)
+        async with console.imports.parsing:
+            table = await asyncio.to_thread(table_in, form.file)
         now = console.clock.now()
         row = CameraImportRow(
             id=new_id("import", now),

@@ -120,7 +120,9 @@ def _login(console: Console, row: CameraRow, body: CameraChange, ip: str) -> dic
     """The columns of address and login. A password does not go along to another host (`service.credentials`)."""
     columns: dict[str, Any] = {}
     if body.url is not None and body.url != row.url:
-        columns["url"], columns["subnet"] = body.url, subnet_of(ip)
+        columns["url"] = body.url
+        if ip:  # it leads elsewhere than before
+            columns["subnet"] = subnet_of(ip)
         before, after = key_of(row.url), key_of(body.url)
         if before is None or after is None or before[:2] != after[:2]:
             columns["sealed_password"] = None

@@ -18,6 +18,7 @@ _SEEN_WITH = {
     "outage": Action.CAMERA_SEE,
     "camera_event": Action.CAMERA_SEE,
     "uplink": Action.CAMERA_CONFIGURE,
+    "sweep": Action.SWEEP_ORDER,
 }
 
 
@@ -26,7 +27,17 @@ class Notice(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     noun: Literal[
-        "alert", "camera", "camera_event", "area", "outage", "uplink", "session", "layout", "screen", "discovery"
+        "alert",
+        "camera",
+        "camera_event",
+        "area",
+        "outage",
+        "uplink",
+        "sweep",
+        "session",
+        "layout",
+        "screen",
+        "discovery",
     ]
     id: str
     change: Literal["created", "updated", "removed"]

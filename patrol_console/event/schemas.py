@@ -14,7 +14,17 @@ class Change(BaseModel):
     """The data of one `change` event; id "*" means: all of that noun, something was missed."""
 
     noun: Literal[
-        "alert", "camera", "camera_event", "area", "outage", "uplink", "session", "layout", "screen", "discovery"
+        "alert",
+        "camera",
+        "camera_event",
+        "area",
+        "outage",
+        "uplink",
+        "sweep",
+        "session",
+        "layout",
+        "screen",
+        "discovery",
     ]
     id: str
     change: Literal["created", "updated", "removed"]

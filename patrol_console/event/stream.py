@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _PING_S = 15.0  # also how often the session is looked at again: it may have run out
 _RETRY_MS = 1000
-_Noun = Literal["alert", "camera", "area", "layout", "screen"]
-_NOUNS: tuple[_Noun, ...] = ("alert", "camera", "area", "layout", "screen")
+_Noun = Literal["alert", "camera", "area", "sweep", "layout", "screen"]
+_NOUNS: tuple[_Noun, ...] = ("alert", "camera", "area", "sweep", "layout", "screen")
 
 
 def check_room(console: Console, actor: Actor) -> None:

@@ -28,7 +28,13 @@ class SweepRow(Base):
     user_id: Mapped[str | None] = mapped_column(String(40), comment="who asked; null: the hub itself")
     total: Mapped[int] = mapped_column(Integer, comment="cameras in it")
     state: Mapped[str] = mapped_column(String(8), comment="running, done or stopped")
+    detail: Mapped[str | None] = mapped_column(
+        String(64), comment="a code of hub/messages: why it was stopped; null: it was not, or somebody did"
+    )
     began_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="UTC")
+    alive_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, comment="UTC; its console was at work on it; long ago while running: that console is gone"
+    )
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="UTC; null: it is going on")
 
 

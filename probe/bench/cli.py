@@ -61,6 +61,21 @@ def faults(
 
 
 @app.command()
+def sweep(
+    cameras: Annotated[int, typer.Option(min=10, max=2000)] = 600,
+    dead: Annotated[float, typer.Option(min=0, max=0.9, help="Share that refuses, swallows or never answers.")] = 0.1,
+    at_once: Annotated[int, typer.Option(min=0, max=200, help="Cameras at once; 0: as the gateway is set.")] = 0,
+    vs_cameras: Annotated[int, typer.Option(min=1, max=1000, help="Pictures that ffmpeg takes.")] = 100,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Take two keyframes of each camera: how long, and what CPU, beside one ffmpeg a picture."""
+    from probe.bench.sweep import run
+
+    answer = _measured(lambda folder: run(cameras, dead, at_once or None, vs_cameras, folder, _to_stderr), cameras)
+    _print(answer, json_wanted)
+
+
+@app.command()
 def soak(
     out: Annotated[Path, typer.Option(help="Folder for soak.json, soak.svg and soak.md.")],
     hours: Annotated[float, typer.Option(min=0.01, max=240)] = 1.0,
@@ -77,17 +92,6 @@ def soak(
         raise typer.Exit(1)
 
 
-@app.command()
-def onvif(
-    clients: Annotated[int, typer.Option(min=1, max=2000)] = 600,
-    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
-) -> None:
-    """Know so many cameras by ONVIF: memory and time for each."""
-    from probe.bench.onvif import run
-
-    _print(_measured(lambda folder: run(clients, _to_stderr), clients), json_wanted)
-
-
 @app.command("import")
 def import_(
     rows: Annotated[int, typer.Option(min=2, max=10_000)] = 600,
@@ -102,6 +106,17 @@ def import_(
         except (TimeoutError, ChildProcessError) as error:
             raise HubError(ErrorKind.BROKEN, "bench.process_ended", reason=str(error)) from error
     _print(answer, json_wanted)
+
+
+@app.command()
+def onvif(
+    clients: Annotated[int, typer.Option(min=1, max=2000)] = 600,
+    json_wanted: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Know so many cameras by ONVIF: memory and time for each."""
+    from probe.bench.onvif import run
+
+    _print(_measured(lambda folder: run(clients, _to_stderr), clients), json_wanted)
 
 
 class Srtp(StrEnum):
@@ -141,6 +156,7 @@ def everything(
 ) -> None:
     """All benches, one after the other."""
     ingest(cameras=600, seconds=20.0, vs=Rival.FFMPEG, vs_cameras=100, json_wanted=json_wanted)
+    sweep(cameras=600, dead=0.1, at_once=0, vs_cameras=100, json_wanted=json_wanted)
     live(viewers=20, seconds=15.0, looks=60, srtp=Srtp.CM, json_wanted=json_wanted)
 
 

@@ -9,7 +9,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,9 @@ from pydantic import SecretStr
 from hub.bus import Bus
 from hub.clock import SystemClock
 from hub.contracts.camera import CameraSpec
-from hub.contracts.ticket import Ticket
+from hub.contracts.sweep import SweepOrder, SweptCamera
+from hub.contracts.ticket import Ticket, TicketAction
+from hub.contracts.watch import Watch
 from hub.ids import new_id
 from hub.redis_server import RedisServer
 from hub.secrets import MasterKey
@@ -45,10 +47,12 @@ class GatewayUnderTest:
         webrtc_port: int = 0,
         logins: Mapping[int, tuple[str, str]] | None = None,
         environment: Mapping[str, str] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """`logins`: user name and password of the cameras (by their place in `urls`) that ask for one."""
         self._folder, self._urls, self._opens, self._webrtc_port = folder, urls, opens_per_s, webrtc_port
         self._logins, self._environment = logins or {}, environment or {}
+        self._watch = watch or Watch()
         self._servers: list[RedisServer] = []
         self._redis: list[asyncio.subprocess.Process] = []
         self._process: asyncio.subprocess.Process | None = None
@@ -104,6 +108,19 @@ class GatewayUnderTest:
 
     def ticket(self, number: int = 1) -> str:
         """A fresh ticket for the live picture of camera `number`, as the console would sign it."""
+        return self._signed(f"cam-{number:04d}", TicketAction.LIVE)
+
+    async def sweep(self, order: SweepOrder) -> AsyncGenerator[SweptCamera, None]:
+        """Each camera as the gateway has done with it."""
+        ticket = self._signed("gateway:gateway-1", TicketAction.SWEEP)
+        way, body = f"{self._address}/sweep", order.model_dump_json()
+        async with self._client.stream("POST", way, params={"ticket": ticket}, content=body) as answer:
+            answer.raise_for_status()
+            async for line in answer.aiter_lines():
+                if line:
+                    yield SweptCamera.model_validate_json(line)
+
+    def _signed(self, camera: str, action: TicketAction) -> str:
         clock = SystemClock()
         signer = TicketSigner(MasterKey.load(self._folder / "master.key").derive(b"tickets"), clock)
         now = clock.now()
@@ -111,7 +128,8 @@ class GatewayUnderTest:
             Ticket(
                 ticket_id=new_id("tkt", now),
                 user_id="bench",
-                camera_id=f"cam-{number:04d}",
+                camera_id=camera,
+                action=action,
                 purpose="wall",
                 expires_at=now + timedelta(seconds=60),
             )
@@ -153,6 +171,7 @@ class GatewayUnderTest:
             area_id="bench",
             gateway_id=gateway_id,
             url=self._urls[index],
+            watch=self._watch,
             username=name,
             sealed_password=None if name is None else key.seal(password, camera_id(index)),
         )

@@ -15,6 +15,7 @@ from probe.camera.fix import fix
 from probe.camera.history import record
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
+from probe.camera.sweeping import sweep
 from probe.camera.tables import export, import_file, template
 from probe.camera.turning import turn
 from probe.language import say
@@ -29,6 +30,7 @@ app.command("show", help=say("help_camera_show"))(show)
 app.command("test", help=say("help_camera_test"))(check_camera)
 app.command("snapshot", help=say("help_camera_snapshot"))(snapshot)
 app.command("ptz", help=say("help_camera_ptz"))(turn)
+app.command("sweep", help=say("help_camera_sweep"))(sweep)
 app.command("change", help=say("help_camera_change"))(change)
 app.command("remove", help=say("help_camera_remove"))(remove)
 app.command("template", help=say("help_camera_template"))(template)

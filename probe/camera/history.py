@@ -9,8 +9,7 @@ import typer
 from pydantic import BaseModel, ConfigDict
 
 from hub.contracts.camera_event import CameraEventKind
-from probe.camera.fix_report import tell
-from probe.camera.looks import facts_of
+from probe.camera import fix_report
 from probe.camera.options import CameraArgument, DataOption, JsonFlag, PersonOption, UrlOption
 from probe.camera.record import CameraRecord, find_camera
 from probe.language import say
@@ -96,11 +95,29 @@ def record(
     area = "/".join(found.area_path) or found.camera.area_name
     rows = [(say("head_name"), found.camera.name), (say("head_area"), area)]
     print_table(("", ""), [*rows, (say("head_state"), found.camera.state_text()), *facts_of(found.camera)])
+    tell(found)
+
+
+def tell(found: Record) -> None:
+    """Its parts, each the newest first."""
     _part("record_faults", [_fault_line(fault) for fault in found.faults])
     _part("record_repairs", [_repair_line(repair) for repair in found.repairs])
     if found.examinations is not None:
         _part("record_verdicts", [_examination_line(each) for each in found.examinations])
     _part("record_events", [_event_line(event) for event in found.events])
+
+
+def facts_of(camera: CameraRecord) -> list[tuple[str, str]]:
+    """What people wrote of it, as far as they did."""
+    at = "" if camera.longitude is None or camera.latitude is None else f"{camera.longitude:g}, {camera.latitude:g}"
+    facts = {
+        "head_place": camera.place,
+        "head_code": camera.national_code,
+        "head_position": at,
+        "head_recordings": camera.recordings,
+        "head_tags": " ".join(camera.tags),
+    }
+    return [(say(head), value) for head, value in facts.items() if value]
 
 
 def _part(heading: str, lines: list[str]) -> None:
@@ -121,10 +138,11 @@ def _fault_line(fault: _Fault) -> str:
 
 
 def _repair_line(repair: _Repair) -> str:
+    told = fix_report.tell
     changes = "; ".join(
-        f"{tell(f'setting_{one.setting}')}: {one.before or '–'} → {one.after or '–'}" for one in repair.changes
+        f"{told(f'setting_{one.setting}')}: {one.before or '–'} → {one.after or '–'}" for one in repair.changes
     )
-    ended = tell(f"outcome_{repair.outcome}") if repair.outcome not in (None, "done") else None
+    ended = told(f"outcome_{repair.outcome}") if repair.outcome not in (None, "done") else None
     parts = (_at(repair.at), say(f"repair_{repair.kind}"), repair.user_name, repair.note, changes, ended)
     return "  ".join(part for part in parts if part)
 

@@ -14,12 +14,14 @@ from hub.contracts.camera import CameraState
 from hub.errors import ErrorKind, HubError
 from probe import language
 from probe.camera.add import facts_text
+from probe.camera.history import Record, facts_of, tell
 from probe.camera.options import CameraArgument, DataOption, JsonFlag, PersonOption, UrlOption
 from probe.camera.record import CameraRecord, find_area, find_camera
 from probe.language import say
 from probe.printer import print_json, print_line, print_table
 from probe.target import Target
 
+_NEWEST = 3  # of each part of the record; `camera record` tells more
 _SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "unknown": "?"}
 
 
@@ -79,12 +81,13 @@ def show(
     person: PersonOption = None,
     json: JsonFlag = False,
 ) -> None:
-    """Show one camera."""
+    """Show one camera, with the newest of its record."""
     with Target(data, url, person).connect() as client:
         found = find_camera(client, camera)
         if json:
             print_json(client.request("GET", f"/api/cameras/{found.id}"))
             return
+        record = client.get(Record, f"/api/cameras/{found.id}/record", limit=_NEWEST)
     rows = [
         (say("head_name"), found.name),
         (say("head_id"), found.id),
@@ -98,19 +101,7 @@ def show(
         *facts_of(found),
     ]
     print_table(("", ""), rows)
-
-
-def facts_of(camera: CameraRecord) -> list[tuple[str, str]]:
-    """What people wrote of it, as far as they did."""
-    at = "" if camera.longitude is None or camera.latitude is None else f"{camera.longitude:g}, {camera.latitude:g}"
-    facts = {
-        "head_place": camera.place,
-        "head_code": camera.national_code,
-        "head_position": at,
-        "head_recordings": camera.recordings,
-        "head_tags": " ".join(camera.tags),
-    }
-    return [(say(head), value) for head, value in facts.items() if value]
+    tell(record)
 
 
 def check_camera(

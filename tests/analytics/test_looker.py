@@ -12,6 +12,7 @@ from analytics.detections import Detections
 from analytics.detectors.base import Detector
 from analytics.looker import FrameToLook, Looked, Looker
 from hub.contracts.camera import CameraSpec
+from hub.contracts.frame import FrameReason
 from hub.errors import HubError
 from hub.picture import Picture
 from hub.settings import AnalyticsSettings
@@ -56,6 +57,20 @@ def test_the_first_look_is_open_and_an_unchanged_picture_closes_the_gate() -> No
     assert shown(eye, 0, scene()).look.gate_open
     assert [shown(eye, second, scene()).look.gate_open for second in (2, 4, 6)] == [False, False, False]
     assert len(seeing.shown) == 1
+
+
+def test_a_sweeps_picture_is_looked_at_in_full_whatever_the_gate_says_and_its_noise_is_no_movement() -> None:
+    eye = looker(seeing := Seeing(), with_motion=True)
+    shown(eye, 0, scene())
+    shown(eye, 2, scene())
+    assert len(seeing.shown) == 1
+    swept = frame(4, reason=FrameReason.SWEEP, sweep_id="sweep_1")
+    (answer,) = eye.look([FrameToLook(swept, keyframe(scene()), spec())])
+    assert isinstance(answer, Looked)
+    assert len(seeing.shown) == 2
+    assert (answer.look.gate_open, answer.look.sweep_id, answer.look.boxes) == (True, "sweep_1", ())
+    after = shown(eye, 6, scene()).look
+    assert (after.gate_open, after.sweep_id) == (False, None)
 
 
 def test_somebody_who_comes_opens_the_gate_and_stays_found_while_standing_still_for_five_minutes() -> None:

@@ -37,9 +37,16 @@ def test_a_continuous_camera_is_always_wanted_and_more_when_somebody_looks() -> 
 
 
 @pytest.mark.parametrize(
-    ("want", "rank"), [(Want.LIVE, Rank.WATCHED), (Want.SNAPSHOT, Rank.WATCHED), (Want.SWEEP, Rank.LOOK)]
+    ("want", "rank", "lingers_s"),
+    [
+        (Want.LIVE, Rank.WATCHED, 15.0),
+        (Want.SNAPSHOT, Rank.WATCHED, 15.0),
+        (Want.SWEEP, Rank.LOOK, 0.0),  # nobody comes back to it, and the line is wanted
+    ],
 )
-def test_on_request_it_is_open_while_it_is_held_and_a_while_after_the_last(want: Want, rank: Rank) -> None:
+def test_on_request_it_is_open_while_it_is_held_and_a_while_after_the_last(
+    want: Want, rank: Rank, lingers_s: float
+) -> None:
     wishes = Wishes()
     assert wishes.rank(ON_REQUEST) is None
     first, second = wishes.demand.want(want), wishes.demand.want(want)
@@ -49,9 +56,21 @@ def test_on_request_it_is_open_while_it_is_held_and_a_while_after_the_last(want:
     first.release()  # a second time
     assert wishes.rank(ON_REQUEST) is rank
     second.release()
-    wishes.now_s += 14.9
+    if lingers_s:
+        wishes.now_s += lingers_s - 0.1
+        assert wishes.rank(ON_REQUEST) is Rank.LINGERING
+        wishes.now_s += 0.2
+    assert wishes.rank(ON_REQUEST) is None
+
+
+def test_a_sweep_takes_nothing_from_what_lingers_for_somebody_who_looked() -> None:
+    wishes = Wishes()
+    wishes.demand.want(Want.LIVE).release()
+    wishes.now_s += 5
+    wishes.demand.want(Want.SWEEP).release()
+    wishes.now_s += 9
     assert wishes.rank(ON_REQUEST) is Rank.LINGERING
-    wishes.now_s += 0.2
+    wishes.now_s += 2
     assert wishes.rank(ON_REQUEST) is None
 
 

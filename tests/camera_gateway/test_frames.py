@@ -120,6 +120,62 @@ async def test_nothing_more_of_a_camera_that_may_not_be_seen_any_more(
     assert [frame.camera_id for frame, _ in bus.batches[0]] == ["cam_2"]
 
 
+class Order:
+    """A sweep's."""
+
+    sweep_id = "sweep_1"
+
+    def __init__(self) -> None:
+        self.wanted = True
+        self.is_published = False
+
+    def taken(self, unit: AccessUnit) -> bool:
+        return True
+
+    def published(self) -> None:
+        self.is_published = True
+
+
+async def test_what_a_sweep_ordered_goes_first_and_waits_out_a_redis_that_is_away(
+    bus: Lossy, publisher: FramePublisher, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "LIMIT", 2)
+    running = asyncio.create_task(publisher.run())
+    bus.away = True
+    first, second, given_up = Order(), Order(), Order()
+    publisher.send("cam_1", 1, key(1), first)
+    publisher.send("cam_2", 1, key(1), second)
+    publisher.send("cam_3", 1, key(1), given_up)
+    await clock.advance(3)
+    given_up.wanted = False
+    await clock.advance(1)
+    for number in range(4, 9):
+        publisher.offer(f"cam_{number}", 1, key(number), FrameReason.ACTIVITY)
+    bus.away = False
+    await clock.advance(1)
+    assert [(frame.camera_id, frame.sweep_id) for frame, _ in bus.batches[0]] == [
+        ("cam_1", "sweep_1"),
+        ("cam_2", "sweep_1"),
+        ("cam_7", None),
+        ("cam_8", None),
+    ]
+    assert [one.is_published for one in (first, second, given_up)] == [True, True, False]
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_what_a_sweep_ordered_of_a_camera_that_may_not_be_seen_any_more_is_withdrawn_or_recalled(
+    bus: Lossy, publisher: FramePublisher, clock: FakeClock
+) -> None:
+    withdrawn, recalled = Order(), Order()
+    publisher.send("cam_1", 1, key(1), withdrawn)
+    publisher.send("cam_2", 1, key(1), recalled)
+    publisher.withdraw("cam_1")
+    publisher.recall(recalled)
+    await run_for(publisher, clock, 0.2)
+    assert bus.batches == []
+
+
 def test_annex_b_of_a_keyframe_is_a_picture() -> None:
     first = next(units_of(moving_bar(seconds=1)))
     coded = annexb(first.data)

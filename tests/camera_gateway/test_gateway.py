@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -14,12 +15,16 @@ from hub import picture
 from hub.bus import Topic
 from hub.clock import SystemClock
 from hub.contracts.camera import CameraKind, CameraState, CameraStatus, Cause
+from hub.contracts.device import DeviceFace
 from hub.contracts.frame import Frame
 from hub.contracts.spec import Revoked
 from hub.contracts.ticket import TicketAction
 from hub.contracts.viewing import Viewing, ViewingMoment
+from hub.secrets import MasterKey
 from hub.settings import Settings
+from tests.camera_gateway.onvif.test_client import FACTS, services
 from tests.support.gateway import RunningGateway, gateway_settings, running_gateway, spec_of, until
+from tests.support.onvif_device import PASSWORD, USER, OnvifDevice, serving
 
 
 @pytest.fixture
@@ -156,8 +161,52 @@ async def test_a_test_of_a_camera_that_is_online_opens_no_second_session(
     ticket = running.ticket("cam_1", TicketAction.TEST)
     async with running.http.post(running.url(f"/test/cam_1?ticket={ticket}")) as answer:
         rows = (await answer.json())["verdicts"]
-    assert {row["status"] for row in rows} == {"ok"}
+    assert {row["check"] for row in rows if row["status"] != "ok"} == {"onvif"}
     assert running.gateway.ramp.opens == 1
+
+
+async def test_a_test_asks_by_onvif_as_well_and_says_it_in_codes_too(
+    running: RunningGateway, fleet: SimulatedFleet, redis_settings: Settings
+) -> None:
+    device = OnvifDevice(login="digest", world=SystemClock().now())
+    device.answers |= {"GetDeviceInformation": FACTS, "GetServices": services("ver10/media", "http://10.0.0.9/media")}
+    async with serving(device):
+        key = MasterKey.load(redis_settings.key_path)
+        login = {"username": USER, "sealed_password": key.seal(PASSWORD, "cam_2")}
+        face = DeviceFace(url=device.url)
+        await running.bus.put_spec(spec_of("cam_2", fleet.url(1), onvif=face, **login))
+        await until(lambda: state(running, "cam_2") is CameraState.ONLINE)
+        ticket = running.ticket("cam_2", TicketAction.TEST)
+        async with running.http.post(running.url(f"/test/cam_2?ticket={ticket}")) as answer:
+            text = await answer.text()
+    rows = {row["check"]: row for row in json.loads(text)["verdicts"]}
+    assert rows["media"]["status"] == "ok"
+    assert rows["onvif_login"]["detail_code"] == "camera_gateway.found_login"
+    assert rows["onvif_login"]["params"] == {"kind": "PasswordDigest"}
+    assert rows["device"]["detail"] == "X1"
+    assert rows["profiles"]["status"] == "fail"  # its media service is on a port that is closed
+    assert PASSWORD not in text
+    assert device.wrong_passwords == 0
+
+
+async def test_a_password_that_onvif_refused_is_not_offered_again_by_the_next_test(
+    running: RunningGateway, fleet: SimulatedFleet, redis_settings: Settings
+) -> None:
+    device = OnvifDevice({"GetServices": services("ver10/media", "http://10.0.0.9/media")}, login="digest")
+    device.world = SystemClock().now()
+    async with serving(device):
+        key = MasterKey.load(redis_settings.key_path)
+        login = {"username": USER, "sealed_password": key.seal("another", "cam_2")}
+        await running.bus.put_spec(spec_of("cam_2", fleet.url(1), onvif=DeviceFace(url=device.url), **login))
+        await until(lambda: state(running, "cam_2") is CameraState.ONLINE)
+        refused = 0
+        for _ in range(3):
+            ticket = running.ticket("cam_2", TicketAction.TEST)
+            async with running.http.post(running.url(f"/test/cam_2?ticket={ticket}")) as answer:
+                rows = {row["check"]: row for row in (await answer.json())["verdicts"]}
+            assert rows["onvif_login"]["detail_code"] == "camera_gateway.login_refused"
+            refused = refused or device.wrong_passwords
+            assert device.wrong_passwords == refused <= 3
 
 
 async def test_figures_are_given_here_and_name_no_camera(running: RunningGateway) -> None:

@@ -222,3 +222,21 @@ async def test_six_hundred_that_reboot_together_are_opened_within_fifteen_second
         await clock.advance(1)
         assert ramp.opens <= 40 * second + 3  # a timer that is late by two openings is made up for
     assert all(task.done() for task in openings)
+
+
+async def test_what_a_person_waits_for_goes_before_all_that_the_machine_opens(clock: FakeClock) -> None:
+    ramp = Ramp(clock, per_s=10, per_address_s=100)
+    order: list[str] = []
+    waits = False
+
+    async def open_(name: str, hopeful: bool = True) -> None:
+        await ramp.turn("10.0.0.7", hopeful, None, lambda: waits and name == "watched")
+        order.append(name)
+
+    tasks = [asyncio.create_task(open_(f"sweep {number}")) for number in range(4)]
+    tasks.append(asyncio.create_task(open_("watched", hopeful=False)))
+    await clock.advance(0.1)
+    waits = True  # somebody clicks on it while it stands in the row
+    await clock.advance(1)
+    assert order.index("watched") == 2
+    await asyncio.gather(*tasks)

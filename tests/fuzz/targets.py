@@ -227,10 +227,10 @@ def targets() -> dict[str, Target]:
         "whep": Target(browser.offers, browser.run_whep),
         "stun": Target(browser.checks, browser.run_stun, ()),
         "feedback": Target(browser.reports, browser.run_feedback, ()),
-        "soap": Target(onvif.answers, onvif.run_soap),
-        "discovery": Target(onvif.matches, onvif.run_match, ()),
         "csv": Target(tables.texts, tables.run_csv),
         "xlsx": Target(tables.parts, tables.run_xlsx),
         "archive": Target(tables.archives, tables.run_archive),
         "form": Target(tables.forms, tables.run_form),
+        "soap": Target(onvif.answers, onvif.run_soap),
+        "discovery": Target(onvif.matches, onvif.run_match, ()),
     }

@@ -261,3 +261,27 @@ def test_only_the_standard_library_and_the_hub_are_needed() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"
+
+
+async def test_a_device_service_by_http_is_held_to_the_same_rules_where_no_person_typed_it() -> None:
+    web = ("http", "https")
+    policy = AddressPolicy(own_ports=[8600])
+    assert (await policy.resolve("http://192.168.1.9/onvif", schemes=web)).port == 80
+    for url in ("http://8.8.8.8/", "http://127.0.0.1/", "http://169.254.169.254/latest"):
+        with pytest.raises(HubError, match="address_forbidden"):
+            await policy.resolve(url, schemes=web)
+    with pytest.raises(HubError, match="address_scheme"):
+        await policy.resolve("http://192.168.1.9/onvif")
+
+
+async def test_beside_a_pinned_host_is_only_that_host() -> None:
+    web = ("http", "https")
+    policy = AddressPolicy(["127.0.0.1"], own_ports=[6379])
+    origin = await policy.resolve("http://127.0.0.1:8080/onvif", schemes=web)
+    assert policy.beside(origin, "https://127.0.0.1:1024/event?a=1", web).url == "https://127.0.0.1:1024/event?a=1"
+    assert policy.beside(origin, "/other", web).url == "http://127.0.0.1:8080/other"
+    for url in ("http://192.168.1.9/", "//192.168.1.9/", "ftp://127.0.0.1/", "http://127.0.0.1@192.168.1.9/", ""):
+        with pytest.raises(HubError, match="address_redirect"):
+            policy.beside(origin, url, web)
+    with pytest.raises(HubError, match="address_own_port"):
+        policy.beside(origin, "http://127.0.0.1:6379/", web)

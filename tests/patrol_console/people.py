@@ -16,6 +16,7 @@ from patrol_console.tables.area import AreaRow, UnitRow
 from patrol_console.tables.camera import CameraRow
 from patrol_console.tables.outage import OutageCameraRow, OutageRow
 from patrol_console.tables.picture import PictureRow
+from patrol_console.tables.sweep import SweepCameraRow, SweepRow
 from patrol_console.tables.uplink import UplinkRow
 from patrol_console.tables.user import UserRow
 from patrol_console.user import repository
@@ -35,6 +36,7 @@ class Town:
     alerts: dict[str, str] = field(default_factory=dict)  # by village
     uplinks: dict[str, str] = field(default_factory=dict)  # by village
     outages: dict[str, str] = field(default_factory=dict)  # by village
+    sweeps: dict[str, str] = field(default_factory=dict)  # by village; done
     units: dict[str, str] = field(default_factory=dict)  # by village
     users: dict[str, str] = field(default_factory=dict)  # by name: admin, technician, …, west_operator
 
@@ -83,6 +85,10 @@ async def settle(console: Console) -> Town:
             session.add(outage_row(f"outage_{name}", area.id, alert.id, now))
             await session.flush()
             session.add(OutageCameraRow(outage_id=f"outage_{name}", camera_id=camera.id, down_since=now, back_at=now))
+            session.add(sweep_row(f"sweep_{name}", area.id, now))
+            await session.flush()
+            session.add(SweepCameraRow(sweep_id=f"sweep_{name}", camera_id=camera.id, outcome="swept", first_at=now))
+            town.sweeps[name] = f"sweep_{name}"
             town.uplinks[name], town.outages[name] = f"uplink_{name}", f"outage_{name}"
     return town
 
@@ -160,6 +166,12 @@ def outage_row(outage_id: str, area_id: str, alert_id: str, now: datetime) -> Ou
         opened_at=now,
         recovered_at=now,
     )
+
+
+def sweep_row(sweep_id: str, area_id: str, now: datetime, **more: object) -> SweepRow:
+    """A sweep of one camera that is over."""
+    fields = {"purpose": "setup", "total": 1, "state": "done", "began_at": now, "alive_at": now, "ended_at": now}
+    return SweepRow(id=sweep_id, area_id=area_id, **(fields | more))
 
 
 class Person:

@@ -113,7 +113,7 @@ async def test_a_cure_writes_what_it_changed_and_events_are_told_with_their_kind
     async with console.database.writing() as writing:
         change = SettingChange(setting="codec", before="h265", after="h264")
         await service.note_repair(console, writing, actor, town.cameras["east"], kind="fix", changes=[change])
-        for number, kind in enumerate((CameraEventKind.TAMPER.value, "of_a_later_version")):
+        for number, kind in enumerate((CameraEventKind.TAMPER.value, "of_a_later_one")):
             writing.add(
                 CameraEventRow(
                     id=f"e{number}", camera_id=town.cameras["east"], kind=kind, topic="t", at=console.clock.now()

@@ -33,12 +33,27 @@ CAMERA = {
     "live": "on",
 }
 
+SWEEP = {
+    "id": "sweep_1",
+    "state": "running",
+    "detail": None,
+    "total": 3,
+    "swept": 0,
+    "failed": 0,
+    "skipped": 0,
+    "began_at": "2026-11-23T00:00:00Z",
+    "ended_at": None,
+}
+UNREACHABLE = {"camera_id": "cam_1", "camera_name": "村口东", "outcome": "failed", "cause": "unreachable"}
+PAUSED = {"camera_id": "cam_2", "camera_name": "王家院", "outcome": "skipped", "cause": "no_consent"}
+
 
 class Console(BaseHTTPRequestHandler):
     """What it answers is set by each test: a list of states that the camera goes through, and refusals by path."""
 
     states: ClassVar[list[dict[str, object]]] = []
     refusals: ClassVar[dict[str, tuple[int, object]]] = {}
+    sweeps: ClassVar[list[dict[str, object]]] = []
     asked: ClassVar[list[tuple[str, str, object]]] = []
 
     def log_message(self, *args: object) -> None:
@@ -67,6 +82,11 @@ class Console(BaseHTTPRequestHandler):
         if path == "/api/cameras/cam_1" and method == "GET":
             states = type(self).states
             return self._send(200, {**CAMERA, **(states.pop(0) if len(states) > 1 else (states or [{}])[0])})
+        if path == "/api/sweeps" or path.startswith("/api/sweeps/"):
+            sweeps = type(self).sweeps
+            return self._send(202, {**SWEEP, **(sweeps.pop(0) if len(sweeps) > 1 else (sweeps or [{}])[0])})
+        if path == "/api/cameras/cam_1/record":
+            return self._send(200, {"camera": CAMERA, "repairs": []})
         if path == "/api/cameras/cam_1/snapshot.jpg":
             return self._send(200, b"\xff\xd8\xff\xe0picture")
         if path == "/api/cameras/cam_1/ptz":
@@ -120,7 +140,7 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 @pytest.fixture
 def console(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    Console.states, Console.refusals, Console.asked = [], {}, []
+    Console.states, Console.refusals, Console.asked, Console.sweeps = [], {}, [], []
     monkeypatch.setenv("PROBE_LANGUAGE", "zh")
     monkeypatch.setenv("PROBE_PASSWORD", "secret")
     with serving(Console) as url:
@@ -280,3 +300,56 @@ def test_a_preset_is_found_by_its_name_and_an_unknown_one_moves_nothing(
     assert said() == ["look", "look", "go", "release"]
     assert cli.main(["camera", "ptz", "村口东", "preset", "后门", *console]) == 2
     assert said()[-1] == "look"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wish"),
+    [
+        ([], {"area_id": "area_1"}),
+        (["--area", "上坝镇", "--tag", "水边"], {"tag": "水边", "area_id": "area_1"}),
+        (["--tag", "水边"], {"tag": "水边"}),
+        (["村口东", "cam_1"], {"camera_ids": ["cam_1", "cam_1"]}),
+    ],
+)
+def test_a_sweep_takes_an_area_a_tag_or_cameras_and_ends_well_when_all_gave_pictures(
+    console: list[str], capsys: pytest.CaptureFixture[str], arguments: list[str], wish: dict[str, object]
+) -> None:
+    Console.sweeps = [{}, {"swept": 1}, {"swept": 3, "state": "done", "ended_at": "2026-11-23T00:00:31Z"}]
+    assert cli.main(["camera", "sweep", *arguments, *console]) == 0
+    assert [body for method, path, body in Console.asked if (method, path) == ("POST", "/api/sweeps")] == [wish]
+    assert capsys.readouterr().out == "取到 3 台，失败 0 台，跳过 0 台，共 3 台，用时 31 秒。\n"
+
+
+def test_a_sweep_lists_those_without_a_picture_with_their_reasons_and_is_not_well(
+    console: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    over = {"swept": 1, "failed": 1, "skipped": 1, "state": "done", "ended_at": "2026-11-23T00:00:12Z"}
+    cameras = [{**UNREACHABLE, "detail": "camera_gateway.cause_unreachable"}, PAUSED]
+    Console.sweeps = [{}, {**over, "cameras": cameras}]
+    assert cli.main(["camera", "sweep", *console]) == 1
+    out = capsys.readouterr().out
+    assert "村口东  连不上摄像机。请检查供电、网络、地址和端口。" in out
+    assert "王家院  跳过：" in out
+    assert cli.main(["camera", "sweep", "--json", *console]) == 1
+    assert json.loads(capsys.readouterr().out)["cameras"] == cameras
+
+
+def test_a_sweep_that_did_not_finish_says_why_and_one_way_of_naming_is_enough(
+    console: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Console.sweeps = [{}, {"state": "stopped", "detail": "patrol_console.sweep_console_gone"}]
+    assert cli.main(["camera", "sweep", *console]) == 1
+    assert "管理服务中途停止" in capsys.readouterr().out
+    Console.sweeps = [{"state": "stopped"}]
+    assert cli.main(["camera", "sweep", *console]) == 1
+    assert "有人中止了它" in capsys.readouterr().out
+    assert cli.main(["camera", "sweep", "村口东", "--tag", "水边", *console]) == 2
+
+
+def test_who_interrupts_a_sweep_stops_it(console: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("probe.camera.sweeping._follow", interrupted)
+    assert cli.main(["camera", "sweep", *console]) == cli.INTERRUPTED
+    assert ("POST", "/api/sweeps/sweep_1/stop", {}) in Console.asked

@@ -16,6 +16,7 @@ HEAD_MAX_BYTES: Final = 65_536  # real cameras stay under 2 kB
 BODY_MAX_BYTES: Final = 1_048_576  # an SDP body is a few kB
 HEADERS_MAX: Final = 200
 USER_AGENT: Final = "probe-patrol"
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def request(method: str, uri: str, sequence: int, headers: Sequence[tuple[str, s
     lines += [f"{name}: {value}" for name, value in headers]
     if " " in uri:
         raise ValueError("a blank in an RTSP address")
-    if any(character < " " or character == "\x7f" for line in lines for character in line):
+    if any(map(_CONTROL.search, lines)):
         raise ValueError("a control character in an RTSP request")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
 

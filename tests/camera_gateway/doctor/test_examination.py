@@ -67,7 +67,10 @@ async def camera(login: str = "digest", path: str = "cam1") -> AsyncIterator[tup
                 "GetSnapshotUri": uri("GetSnapshotUri", "http://192.168.1.88/snap.jpg?a=1&b=2"),
                 "": lambda body: web.Response(body=b"\xff\xd8\xff" + bytes(5000), content_type="image/jpeg"),
                 "GetNodes": soap("<tptz:GetNodesResponse/>"),
-                "CreatePullPointSubscription": SUBSCRIPTION,
+                # Case 22: Tapo answers 500 where no time is asked for.
+                "CreatePullPointSubscription": lambda body: (
+                    SUBSCRIPTION if "InitialTerminationTime" in body else web.Response(status=500)
+                ),
                 "Unsubscribe": soap("<wsnt:UnsubscribeResponse/>"),
             }
         )

@@ -130,6 +130,18 @@ async def test_a_device_whose_clock_was_set_meanwhile_is_dated_anew() -> None:
     assert device.wrong_passwords == 1
 
 
+async def test_a_login_that_is_known_already_is_dated_by_the_clock_of_the_device_all_the_same() -> None:
+    device = OnvifDevice({"GetDeviceInformation": FACTS}, login="digest", time_error=timedelta(minutes=-55))
+    async with client_of(device) as client:
+        await facts(client)
+        policy = AddressPolicy(["127.0.0.0/8"])
+        async with OnvifWire() as wire:
+            again = await OnvifClient.open(device.url, USER, PASSWORD, wire=wire, policy=policy, clock=FakeClock())
+            again.login = client.login
+            assert await facts(again) == "X1"
+    assert device.wrong_passwords == 0
+
+
 async def test_an_operation_that_the_account_may_not_is_told_from_a_wrong_password() -> None:
     device = OnvifDevice({"GetDeviceInformation": FACTS, "GetUsers": web.Response(status=403)}, login="digest")
     async with client_of(device) as client:
@@ -223,7 +235,7 @@ async def test_a_device_without_get_services_is_asked_for_its_capabilities() -> 
         assert not await client.supports(Service.PTZ)
 
 
-async def test_a_subscription_is_asked_where_it_lies_with_its_own_parameters() -> None:
+async def test_case_22_a_subscription_is_asked_on_its_own_port_with_its_own_parameters() -> None:
     device = OnvifDevice({"PullMessages": soap("<tev:PullMessagesResponse/>")})
     async with client_of(device) as client, serving(OnvifDevice()) as other:
         made = soap(

@@ -95,6 +95,26 @@ async def test_a_network_that_answers_in_parts_is_asked_until_nothing_new_comes(
     assert len(cameras.probes) < 3 * discovery.MOST_ROUNDS
 
 
+async def test_a_real_multicast_reaches_a_device_that_listens_for_one() -> None:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        listening.setblocking(False)
+        listening.bind(("", 0))
+        member = socket.inet_aton(discovery.GROUP) + socket.inet_aton("127.0.0.1")
+        listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+    except OSError as error:
+        listening.close()
+        pytest.skip(f"no multicast on loopback here: {error}")
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: Network(lambda count, probe: [match(1)]), sock=listening)
+    try:
+        group = (discovery.GROUP, int(transport.get_extra_info("sockname")[1]))
+        found = await discover(SystemClock(), interfaces=["127.0.0.1"], group=group, round_s=0.09)
+    finally:
+        transport.close()
+    assert [one.name for one in found] == ["Cam 1"]
+
+
 async def test_devices_at_addresses_that_may_not_be_joined_are_left_out() -> None:
     async with network(lambda count, probe: [match(1)]) as (_, port):
         given = {"interfaces": ["127.0.0.1"], "group": ("127.0.0.1", port), "round_s": 0.03}

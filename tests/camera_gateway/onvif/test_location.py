@@ -70,6 +70,7 @@ def test_case_18_the_typed_host_is_kept_with_the_path_that_was_said(said: str, u
 def test_case_18_a_stream_is_on_the_typed_host_and_what_was_said_is_known(said: str, url: str, moved: bool) -> None:
     located = typed().find(said, RTSP)
     assert (located.url, located.moved) == (url, moved)
+    assert "secret" not in located.said
 
 
 @pytest.mark.parametrize("said", ["", "  ", "file:///etc/passwd", "rtsp://a/\x1b[0m", "gopher://c/", "http://c:99999/"])

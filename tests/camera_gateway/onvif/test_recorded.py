@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from camera_gateway.onvif.answer import parse_xml
 from camera_gateway.onvif.choice import choose
 from camera_gateway.onvif.device import device_facts, scope_value, scopes
+from camera_gateway.onvif.faults import response_of
 from camera_gateway.onvif.profiles import stream_profiles
 from camera_gateway.onvif.service import Service
+from camera_gateway.onvif.wire import Reply
 from hub.errors import HubError
 from tests.support.material import material_file
 from tests.support.onvif_device import OnvifDevice, client_of, recorded
@@ -91,6 +94,25 @@ async def test_all_answers_of_the_mock_up_are_read_by_the_operations_that_they_a
             assert (await client.call(service, operation, params)).name == f"{operation}Response"
             asked += 1
     assert asked == 12
+
+
+def test_every_one_of_the_78_answers_is_taken_as_what_its_operation_asked_for() -> None:
+    folder = material_file("onvif/fixtures/agsh_v0x/test/serverMockup")
+    taken = 0
+    for path in sorted(folder.iterdir()):
+        body = parse_xml(path.read_bytes()).at("Body")
+        if not (body.children and body.children[0].name.endswith("Response")):
+            assert path.name in ("Error.xml", "Probe.xml")
+            continue
+        operation = body.children[0].name.removesuffix("Response")
+        answer = response_of(Reply(200, path.read_bytes(), "text/xml"), Service.DEVICE, operation)
+        assert answer.name == f"{operation}Response"
+        taken += 1
+    assert taken == 76
+    error = (folder / "Error.xml").read_bytes()
+    with pytest.raises(HubError, match="onvif_refused") as caught:
+        response_of(Reply(500, error, "text/xml"), Service.DEVICE, "GetUsers")
+    assert caught.value.params["reason"] == "fault reason"
 
 
 async def test_http_200_with_an_empty_body_says_that_nothing_came() -> None:

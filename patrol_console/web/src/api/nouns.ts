@@ -36,6 +36,7 @@ export type PartnerLogin = Schemas['PartnerLogin'];
 export type UplinkKind = Uplink['kind'];
 export type AlertOutage = Schemas['AlertOutage'];
 export type OutageDetail = Schemas['OutageDetail'];
+export type SweepDetail = Schemas['SweepDetail'];
 export type OnlineReport = Schemas['OnlineReport'];
 export type OnlineArea = Schemas['OnlineArea'];
 export type ViewingRecord = Schemas['ViewingLine'];

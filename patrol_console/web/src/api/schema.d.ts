@@ -924,6 +924,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sweeps
+         * @description The sweeps of areas in which the reader may order one.
+         */
+        get: operations["list_sweeps"];
+        put?: never;
+        /**
+         * Create Sweep
+         * @description Begin to take keyframes of these cameras; it goes on when the asker is gone.
+         */
+        post: operations["create_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sweep
+         * @description One sweep with the cameras that are done; only those of one outcome where that is asked.
+         */
+        get: operations["get_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Sweep
+         * @description Stop it; what is open is closed. One that is over stays as it is.
+         */
+        post: operations["stop_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/units": {
         parameters: {
             query?: never;
@@ -1218,7 +1282,7 @@ export interface components {
          * @description What a role can allow; each route declares one.
          * @enum {string}
          */
-        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "camera.ptz" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
+        Action: "event.follow" | "area.see" | "area.configure" | "camera.see" | "camera.live" | "camera.listen" | "camera.snapshot" | "camera.configure" | "camera.test" | "camera.ptz" | "sweep.order" | "register.see" | "alert.see" | "alert.acknowledge" | "alert.dismiss" | "user.configure" | "machine.see";
         /**
          * Alert
          * @description Something that asks for a person.
@@ -3051,6 +3115,134 @@ export interface components {
          * @enum {string}
          */
         StreamRole: "main" | "sub" | "other";
+        /**
+         * Sweep
+         * @description A sweep and how far it is: `swept + failed + skipped` of `total` are done.
+         */
+        Sweep: {
+            /** Area Id */
+            area_id: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Detail */
+            detail: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Purpose */
+            purpose: string;
+            /** Reference */
+            reference: string | null;
+            /** Skipped */
+            skipped: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped";
+            /** Swept */
+            swept: number;
+            /** Total */
+            total: number;
+            /** User Name */
+            user_name: string | null;
+        };
+        /**
+         * SweepDetail
+         * @description GET /api/sweeps/{id}: with the cameras that are done, those that failed first.
+         */
+        SweepDetail: {
+            /** Area Id */
+            area_id: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Cameras */
+            cameras: components["schemas"]["SweptCameraLine"][];
+            /** Detail */
+            detail: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Purpose */
+            purpose: string;
+            /** Reference */
+            reference: string | null;
+            /** Skipped */
+            skipped: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped";
+            /** Swept */
+            swept: number;
+            /** Total */
+            total: number;
+            /** User Name */
+            user_name: string | null;
+        };
+        /**
+         * SweepList
+         * @description GET /api/sweeps, newest first.
+         */
+        SweepList: {
+            /** Items */
+            items: components["schemas"]["Sweep"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * SweepOutcome
+         * @description What became of one camera.
+         * @enum {string}
+         */
+        SweepOutcome: "swept" | "failed" | "skipped";
+        /**
+         * SweepWish
+         * @description POST /api/sweeps: the cameras by name, or those of an area, of a tag, or of a tag in an area.
+         */
+        SweepWish: {
+            /** Area Id */
+            area_id?: string | null;
+            /** Camera Ids */
+            camera_ids?: string[] | null;
+            /** Tag */
+            tag?: string | null;
+        };
+        /**
+         * SweptCameraLine
+         * @description What became of one camera; `detail` is a code of hub/messages.
+         */
+        SweptCameraLine: {
+            /** Camera Id */
+            camera_id: string;
+            /** Camera Name */
+            camera_name: string;
+            cause: components["schemas"]["Cause"];
+            /** Detail */
+            detail: string | null;
+            /** First At */
+            first_at: string | null;
+            outcome: components["schemas"]["SweepOutcome"];
+            /** Second At */
+            second_at: string | null;
+        };
         /**
          * TicketGiven
          * @description Where to open the picture, once, by one of the two ways, before `expires_at`.
@@ -5071,7 +5263,7 @@ export interface operations {
                          * Noun
                          * @enum {string}
                          */
-                        noun: "alert" | "camera" | "camera_event" | "area" | "outage" | "uplink" | "session" | "layout" | "screen" | "discovery";
+                        noun: "alert" | "camera" | "camera_event" | "area" | "outage" | "uplink" | "sweep" | "session" | "layout" | "screen" | "discovery";
                         severity?: components["schemas"]["Severity"] | null;
                         state?: components["schemas"]["AlertState"] | null;
                     };
@@ -5384,6 +5576,135 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sweeps: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sweep: {
+        parameters: {
+            query?: {
+                outcome?: components["schemas"]["SweepOutcome"] | null;
+            };
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepDetail"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweep"];
+                };
             };
             /** @description application/problem+json */
             default: {

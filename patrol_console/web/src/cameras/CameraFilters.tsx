@@ -65,7 +65,7 @@ export function CameraFilters({ cameras }: { cameras: readonly Camera[] }) {
   return (
     <>
       <Input
-        style={{ width: 180 }}
+        style={{ width: 220 }}
         value={filters.q}
         onChange={(event) => narrow('q', event.target.value)}
         placeholder={t('camera:search')}

@@ -13,6 +13,7 @@ import { CameraFormDialog } from './CameraFormDialog';
 import styles from './CameraTablePage.module.css';
 import { useCameraColumns } from './columns';
 import { OnlineRate } from './OnlineRate';
+import { SweepPart } from './SweepPart';
 import { useHeight } from './useHeight';
 
 const none: never[] = [];
@@ -77,7 +78,10 @@ export function CameraTablePage() {
         <CameraFilters cameras={cameras.data ?? none} />
         {cameras.data && <span className="quiet">{t('camera:count', { count: rows.length })}</span>}
         {cameras.data && <OnlineRate area={filters.area} cameras={here} />}
-        <span className={styles.action}>{cameras.data?.length ? addButton : null}</span>
+        <span className={styles.action}>
+          {cameras.data?.length ? <SweepPart cameraIds={rows.map((camera) => camera.id)} /> : null}
+          {cameras.data?.length ? addButton : null}
+        </span>
       </div>
       {mayAdd && <BulkBar chosen={chosen} onClear={() => setPicked([])} />}
       <div className={styles.rows} ref={box}>

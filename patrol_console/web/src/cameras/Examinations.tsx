@@ -26,7 +26,8 @@ export function Examinations({ examinations }: { examinations: Examination[] }) 
             .filter((verdict) => verdict.status === 'fail' || verdict.status === 'warn')
             .map((verdict) => (
               <p key={verdict.check} className={styles.note}>
-                {verdictMarks[verdict.status]} {wordFor('check', verdict.check, verdict.name)} {verdict.detail}
+                {verdictMarks[verdict.status]} {wordFor('check', verdict.check, verdict.name)}
+                {verdict.detail && ` · ${verdict.detail}`}
                 {verdict.remedy && <span className="quiet"> · {t('camera:remedy', { text: verdict.remedy })}</span>}
               </p>
             ))}

@@ -57,7 +57,7 @@ export function ImportPage() {
           <span className={page.named}>{t('camera:import.title')}</span>
         </span>
       </BarTools>
-      <ImportStart busy={start.isPending || found.data?.state === 'running'} onChosen={(file, coordinates) => go(file, coordinates, true)} />
+      <ImportStart primary={!ready} busy={start.isPending || found.data?.state === 'running'} onChosen={(file, coordinates) => go(file, coordinates, true)} />
       {id !== null &&
         (found.isPending ? (
           <Skeleton active paragraph={{ rows: 6 }} />

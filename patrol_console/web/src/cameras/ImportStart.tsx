@@ -8,11 +8,12 @@ import { saveFile } from '../reports/saveFile';
 import styles from './ImportPage.module.css';
 
 interface Props {
+  primary: boolean; // unless something else is to be done first
   busy: boolean;
   onChosen: (file: File, coordinates: Coordinates) => void;
 }
 
-export function ImportStart({ busy, onChosen }: Props) {
+export function ImportStart({ primary, busy, onChosen }: Props) {
   const { t } = useT();
   const { message } = App.useApp();
   const input = useRef<HTMLInputElement>(null);
@@ -30,7 +31,7 @@ export function ImportStart({ busy, onChosen }: Props) {
     <section className={styles.start}>
       <p className="quiet">{t('camera:import.intro')}</p>
       <div className={styles.tools}>
-        <Button type="primary" loading={busy} onClick={() => input.current?.click()} data-testid="import-choose">
+        <Button type={primary ? 'primary' : 'default'} loading={busy} onClick={() => input.current?.click()} data-testid="import-choose">
           {t('camera:import.choose')}
         </Button>
         <input

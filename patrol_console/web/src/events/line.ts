@@ -8,7 +8,7 @@ import type { Alert } from '../api/nouns';
 type AlertState = Alert['state'];
 
 export interface HubEvent {
-  noun: 'alert' | 'camera' | 'camera_event' | 'area' | 'outage' | 'uplink' | 'session' | 'layout' | 'screen' | 'discovery';
+  noun: 'alert' | 'camera' | 'camera_event' | 'area' | 'outage' | 'uplink' | 'sweep' | 'session' | 'layout' | 'screen' | 'discovery';
   id: string;
   change: 'created' | 'updated' | 'removed';
   severity?: 'red' | 'orange' | 'yellow' | 'blue';

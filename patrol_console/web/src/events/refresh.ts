@@ -42,6 +42,9 @@ export function refreshByEvents(cache: QueryClient): () => void {
         void cache.invalidateQueries({ queryKey: keys.uplinks });
         cameras.ask();
         break;
+      case 'sweep':
+        void cache.invalidateQueries({ queryKey: event.id === '*' ? ['sweep'] : keys.sweep(event.id) });
+        break;
       case 'area':
         cameras.ask();
         break;
@@ -65,7 +68,7 @@ export function refreshByEvents(cache: QueryClient): () => void {
     if (word.kind === 'change') take(word.event);
     else if (word.kind === 'signed-out') void cache.invalidateQueries({ queryKey: keys.session });
     else if (word.kind === 'missed') {
-      for (const noun of ['alert', 'camera', 'area', 'outage', 'uplink', 'session', 'layout', 'screen']) void cache.invalidateQueries({ queryKey: [noun] });
+      for (const noun of ['alert', 'camera', 'area', 'outage', 'uplink', 'sweep', 'session', 'layout', 'screen']) void cache.invalidateQueries({ queryKey: [noun] });
     }
   });
 }

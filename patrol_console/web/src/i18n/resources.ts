@@ -8,6 +8,7 @@ import enPtz from './en/ptz.json';
 import enReport from './en/report.json';
 import enSession from './en/session.json';
 import enShare from './en/share.json';
+import enSweep from './en/sweep.json';
 import enTime from './en/time.json';
 import enUplink from './en/uplink.json';
 import enWall from './en/wall.json';
@@ -21,6 +22,7 @@ import zhPtz from './zh/ptz.json';
 import zhReport from './zh/report.json';
 import zhSession from './zh/session.json';
 import zhShare from './zh/share.json';
+import zhSweep from './zh/sweep.json';
 import zhTime from './zh/time.json';
 import zhUplink from './zh/uplink.json';
 import zhWall from './zh/wall.json';
@@ -39,6 +41,7 @@ export const zh = {
   report: zhReport,
   uplink: zhUplink,
   share: zhShare,
+  sweep: zhSweep,
   time: zhTime,
 };
 
@@ -55,5 +58,6 @@ export const en = {
   report: enReport,
   uplink: enUplink,
   share: enShare,
+  sweep: enSweep,
   time: enTime,
 };

@@ -23,12 +23,14 @@ export function useImports() {
 
 /** Read again while it runs; once it is over, with all its rows. */
 export function useImport(id: string | null) {
+  const cache = useQueryClient();
   return useQuery({
     queryKey: keys.import(id ?? ''),
     enabled: id !== null,
     queryFn: async () => {
       const way = { import_id: id ?? '' };
       const now = await take(api.GET('/api/cameras/imports/{import_id}', { params: { path: way, query: { lines: linesWhileRunning } } }));
+      if (now.state !== 'running') void cache.invalidateQueries({ queryKey: keys.imports });
       if (now.state === 'running' || !now.cut) return now;
       return take(api.GET('/api/cameras/imports/{import_id}', { params: { path: way, query: { lines: linesAtTheEnd } } }));
     },

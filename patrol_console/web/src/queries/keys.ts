@@ -17,6 +17,7 @@ export const keys = {
   units: ['unit'] as const,
   partner: (unitId: string) => ['unit', 'partner', unitId] as const,
   uplinks: ['uplink'] as const,
+  sweep: (id: string) => ['sweep', 'one', id] as const,
   outage: (id: string) => ['outage', 'one', id] as const,
   online: ['report', 'online'] as const,
   alerts: ['alert', 'list'] as const,
