@@ -42,24 +42,8 @@ from patrol_console.user.routes import router as users
 from patrol_console.wall.routes import router as wall
 
 ROUTERS = (  # `imports` stands before `cameras`: its names are no ids
-    *(
-        hub,
-        session,
-        users,
-        areas,
-        units,
-        shares,
-        imports,
-        cameras,
-        ptz,
-        camera_events,
-        records,
-        sweeps,
-        fixes,
-        discoveries,
-        uplinks,
-        register,
-    ),
+    *(hub, session, users, areas, units, shares, imports, cameras, ptz, camera_events),
+    *(records, fixes, discoveries, sweeps, uplinks, register),
     *(alerts, outages, reports, wall, events, machine),
 )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from hub.contracts.cure import FixOrder, FixResult
 from hub.contracts.joining import Description, DescriptionWish, DiscoveryLine, DiscoveryWish
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from patrol_console.holder import Holder
 
+Line = TypeVar("Line", bound=BaseModel)
+
 _CONNECT_S, _ANSWER_S = 2.0, 25.0  # a test waits for a keyframe, a GOP of 10 s, and then asks by ONVIF
 _FIX_S = 420.0  # a camera that starts again when its encoder is set, and again when it is put back
 _DESCRIBE_S = 28.0  # the gateway gives a device 25 s to say what it is
-_LINE_S = 10.0  # a search says something every second
-_LARGEST_LINE = 65_536
+_SILENCE_S = 15.0  # a sweep and a search say something each second
+_LONGEST_LINE = 65_536
 _MOST_PARAMS = 16
-_SWEEP_SILENCE_S = 15.0  # it says something each second
-_LONGEST_LINE = 4096
 _LARGEST_BYTES = 8_000_000  # a JPEG of 4K
 # What a device did; everything else that a gateway refuses is between it and us.
 _KINDS_OF_DEVICES = (
@@ -92,52 +92,19 @@ class Gateway:
             raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
     async def discover(self, ticket: str, wish: DiscoveryWish) -> AsyncGenerator[DiscoveryLine]:
-        """What is on the gateway's network, as it is found. Raises as `describe` does."""
-        import httpx
-
-        client = self._opened()
-        request = client.build_request(
-            "POST",
-            self._base() + "/discover",
-            params={"ticket": ticket},
-            content=wish.model_dump_json(exclude_none=True),
-            headers={"Content-Type": "application/json"},
-            timeout=httpx.Timeout(_LINE_S, connect=_CONNECT_S),
-        )
-        with _failures():
-            answer = await client.send(request, stream=True)
-            async with aclosing(answer):
-                if answer.status_code != 200:
-                    await answer.aread()
-                    raise _refusal(answer)
-                async for line in answer.aiter_lines():
-                    yield _line(line)
+        """What is on the gateway's network, as it is found. Raises as `sweep` does. Close it (`aclosing`)."""
+        async with aclosing(self._lines("/discover", ticket, wish.model_dump_json(exclude_none=True))) as lines:
+            async for line in lines:
+                yield _read(DiscoveryLine, line)
 
     async def sweep(self, order: SweepOrder, ticket: str) -> AsyncGenerator[SweptCamera, None]:
         """Each camera as it is done; who leaves the iteration stops the sweep. Close it (`aclosing`).
 
         Raises as `snapshot` does, TIMEOUT when the gateway falls silent; it may also end before all are told.
         """
-        import httpx
-
-        client = self._opened()
-        try:
-            async with client.stream(
-                "POST",
-                self._base() + "/sweep",
-                params={"ticket": ticket},
-                content=order.model_dump_json(),
-                timeout=httpx.Timeout(_SWEEP_SILENCE_S, connect=_CONNECT_S),
-            ) as answer:
-                if answer.status_code != 200:
-                    await answer.aread()
-                    raise _refusal(answer)
-                async for line in _lines(answer):
-                    yield line
-        except httpx.TimeoutException as error:
-            raise HubError(ErrorKind.TIMEOUT, "patrol_console.gateway_slow") from error
-        except httpx.HTTPError as error:
-            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_away") from error
+        async with aclosing(self._lines("/sweep", ticket, order.model_dump_json())) as lines:
+            async for line in lines:
+                yield _read(SweptCamera, line)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -158,6 +125,32 @@ class Gateway:
                 transport=self._transport,
             )
         return self._client
+
+    async def _lines(self, path: str, ticket: str, body: str) -> AsyncGenerator[bytes]:
+        """The lines of an answer that comes bit by bit, without the empty ones. Raises HubError as `sweep`."""
+        import httpx
+
+        asking = self._opened().stream(
+            "POST",
+            self._base() + path,
+            params={"ticket": ticket},
+            content=body,
+            headers={"Content-Type": "application/json"},
+            timeout=httpx.Timeout(_SILENCE_S, connect=_CONNECT_S),
+        )
+        kept = b""
+        with _failures():
+            async with asking as answer:
+                if answer.status_code != 200:
+                    await answer.aread()
+                    raise _refusal(answer)
+                async for chunk in answer.aiter_bytes():
+                    *lines, kept = (kept + chunk).split(b"\n")
+                    if len(kept) > _LONGEST_LINE:
+                        raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer")
+                    for line in lines:
+                        if line.strip():  # an empty one says: it lives, and has nothing to tell
+                            yield line
 
     async def _ask(
         self,
@@ -199,29 +192,12 @@ def _failures() -> Iterator[None]:
         raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_away") from error
 
 
-def _line(text: str) -> DiscoveryLine:
-    try:
-        if len(text) > _LARGEST_LINE:
-            raise ValueError("a line that no gateway writes")
-        return DiscoveryLine.model_validate_json(text)
-    except ValueError as error:
-        raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
-
-
-async def _lines(answer: httpx.Response) -> AsyncIterator[SweptCamera]:
+def _read(kind: type[Line], line: bytes) -> Line:
     """Raises HubError UNAVAILABLE for a line that is none."""
-    kept = b""
-    async for chunk in answer.aiter_bytes():
-        *lines, kept = (kept + chunk).split(b"\n")
-        if len(kept) > _LONGEST_LINE:
-            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer")
-        for line in lines:
-            if not line.strip():
-                continue  # it lives, and has nothing to tell
-            try:
-                yield SweptCamera.model_validate_json(line)
-            except ValidationError as error:
-                raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
 
 def _refusal(answer: httpx.Response) -> HubError:

@@ -56,7 +56,13 @@ _LOOK = frozenset({Action.EVENT_FOLLOW, Action.AREA_SEE, Action.CAMERA_SEE, Acti
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(Action),
     Role.TECHNICIAN: _LOOK
-    | {Action.CAMERA_PTZ, Action.CAMERA_CONFIGURE, Action.CAMERA_TEST, Action.SWEEP_ORDER, Action.MACHINE_SEE},
+    | {
+        Action.CAMERA_PTZ,
+        Action.CAMERA_CONFIGURE,
+        Action.CAMERA_TEST,
+        Action.SWEEP_ORDER,
+        Action.MACHINE_SEE,
+    },
     Role.OPERATOR: _LOOK | {Action.CAMERA_PTZ, Action.SWEEP_ORDER, Action.ALERT_SEE, Action.ALERT_ACKNOWLEDGE},
     Role.DUTY_OFFICER: _LOOK
     | {

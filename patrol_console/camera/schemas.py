@@ -105,7 +105,7 @@ class Camera(BaseModel):
     outage_id: str | None  # the outage that it is part of now
     onvif: CameraFace | None
     device: DeviceFacts
-    profiles: list[CameraProfile]  # as last read; addresses only for those who may configure
+    profiles: list[CameraProfile]  # as last read, empty in lists; addresses only for those who may configure
     channels: list[str]  # of the recorder that it is one of; one for a camera by itself
     reading_problem: ReadingProblem | None
     national_code: str | None  # GB/T 28181

@@ -92,7 +92,7 @@ async def listing(console: Console, reading: AsyncSession, actor: Actor, wish: W
     )
     shown, more = rows[: wish.limit], len(rows) > wish.limit
     return CameraList(
-        items=[camera_view(row, actor, console.settings.gateway) for row in shown],
+        items=[camera_view(row, actor, console.settings.gateway, listed=True) for row in shown],
         next=cursor_of(shown[-1].camera.name, shown[-1].camera.id) if more else None,
     )
 

@@ -20,8 +20,11 @@ from patrol_console.rights import Action, Actor, may
 from patrol_console.tables.camera import CameraRow
 
 
-def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
-    """The address and the login's name only for those who may configure; the password for nobody."""
+def camera_view(found: Found, actor: Actor, gateway: GatewaySettings, *, listed: bool = False) -> Camera:
+    """The address and the login's name only for those who may configure; the password for nobody.
+
+    `listed`: without the streams, which no list shows.
+    """
     row = found.camera
     configures = may(actor, Action.CAMERA_CONFIGURE, found)
     live, live_reason = live_of(row, found.cause, gateway)
@@ -64,7 +67,7 @@ def camera_view(found: Found, actor: Actor, gateway: GatewaySettings) -> Camera:
         outage_id=found.outage_id,
         onvif=_face(row, configures=configures),
         device=DeviceFacts.model_validate(row.device or {}),
-        profiles=_profiles(row, actor.language, configures=configures),
+        profiles=[] if listed else _profiles(row, actor.language, configures=configures),
         channels=list(dict.fromkeys(profile.source for profile in profiles_of(row) if profile.source)),
         reading_problem=_problem(row, actor.language),
         national_code=row.national_code,

@@ -79,6 +79,8 @@ async def test_operators_see_what_it_is_and_not_where(
     assert camera["device"]["model"] == "One"
     assert camera["onvif"]["url"] is None
     assert [one["url"] for one in camera["profiles"]] == [None, None]
+    listed = (await operator.ask("GET", "/api/cameras")).json()["items"]
+    assert all(one["profiles"] == [] for one in listed), "six hundred times three would double what a wall reads"
 
 
 async def test_one_device_is_not_registered_twice_by_its_address(technician: Person, town: Town) -> None:
