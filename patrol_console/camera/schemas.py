@@ -47,6 +47,8 @@ class CameraFace(BaseModel):
     profile_token: str | None
     ptz: bool
     events: bool
+    home_after_s: int | None  # unmoved for so long: it goes home
+    home_preset: str | None  # token; null: the camera's own home
 
 
 class CameraProfile(StreamProfile):

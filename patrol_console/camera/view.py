@@ -83,7 +83,14 @@ def _face(row: CameraRow, *, configures: bool) -> CameraFace | None:
         return None
     face = DeviceFace.model_validate(row.onvif)
     url = face.url if configures else None
-    return CameraFace(url=url, profile_token=face.profile_token, ptz=face.ptz, events=face.events)
+    return CameraFace(
+        url=url,
+        profile_token=face.profile_token,
+        ptz=face.ptz,
+        events=face.events,
+        home_after_s=face.home_after_s,
+        home_preset=face.home_preset,
+    )
 
 
 def profiles_of(row: CameraRow) -> list[StreamProfile]:

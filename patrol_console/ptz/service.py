@@ -15,7 +15,8 @@ from hub.contracts.ptz import PtzCommand, PtzState
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.errors import ErrorKind, HubError
 from hub.ids import new_id
-from patrol_console.camera.service import found
+from patrol_console.camera.schemas import Camera
+from patrol_console.camera.service import for_change, found, told
 from patrol_console.camera.state import live_of
 from patrol_console.rights import Action, Actor
 
@@ -55,3 +56,16 @@ async def command(
         expires_at=now + timedelta(seconds=console.settings.console.ticket_s),
     )
     return await console.gateway.ptz(camera_id, console.signer.sign(ticket), wish, lang)
+
+
+async def put_home(
+    console: Console, writing: AsyncSession, actor: Actor, camera_id: str, after_s: int | None, preset: str | None
+) -> Camera:
+    """Where the camera goes by itself, and when. Raises HubError CONFLICT `no_ptz`."""
+    row = await for_change(console, writing, actor, camera_id)
+    if not (row.onvif or {}).get("ptz"):
+        raise HubError(ErrorKind.CONFLICT, "patrol_console.no_ptz", camera=row.name)
+    row.onvif = {**(row.onvif or {}), "home_after_s": after_s, "home_preset": preset}
+    row.revision += 1
+    await writing.flush()
+    return await told(console, writing, actor, camera_id, "updated")

@@ -151,6 +151,7 @@ def _repair(row: CameraRepairRow) -> Repair:
             "kind": row.kind,
             "note": row.note,
             "changes": row.changes,
+            "outcome": row.outcome,
         }
     )
 

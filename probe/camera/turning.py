@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
+from pydantic import JsonValue
 
 from hub.clock import Clock, SystemClock
 from hub.contracts.ptz import PtzCommand, PtzPreset, PtzState, PtzVerb
@@ -56,6 +57,7 @@ def turn(
     action: Annotated[Turn, typer.Argument(help=say("arg_turn"))],
     preset: Annotated[str | None, typer.Argument(metavar="PRESET", help=say("arg_preset"))] = None,
     seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=60, help=say("opt_turn_seconds"))] = 1.0,
+    after: Annotated[int | None, typer.Option("--after", min=0, max=86_400, help=say("opt_home_after"))] = None,
     speed: Annotated[float, typer.Option("--speed", min=0.05, max=1, help=say("opt_turn_speed"))] = 0.5,
     data: DataOption = None,
     url: UrlOption = None,
@@ -66,6 +68,9 @@ def turn(
     with Target(data, url, person).connect() as client:
         found = find_camera(client, camera)
         head = _Head(client, f"/api/cameras/{found.id}/ptz")
+        if after is not None:
+            home: JsonValue = {"after_s": after or None, "preset": None}
+            client.request("PUT", f"/api/cameras/{found.id}/ptz/home", home)
         way = _WAYS.get(action)
         state = head.do(action, preset) if way is None else head.move(way, speed, seconds, SystemClock())
     if json:

@@ -11,6 +11,7 @@ import pytest
 from hub.contracts.ptz import PtzHolder, PtzState
 from hub.contracts.ticket import Ticket, TicketAction
 from hub.settings import Settings
+from patrol_console.camera.spec import spec_of
 from patrol_console.console import Console
 from patrol_console.gateway import Gateway
 from patrol_console.tables.camera import CameraRow
@@ -107,3 +108,21 @@ async def test_what_is_no_command_is_refused_at_the_edge(
     admin = await Person.sign_in(asgi, "admin")
     assert (await admin.ask("POST", f"/api/cameras/{town.cameras['east']}/ptz", wish)).status_code == 422
     assert asked.wishes == []
+
+
+async def test_when_it_goes_home_is_set_by_those_who_configure_and_told_to_the_gateway(
+    asgi: httpx.ASGITransport, console: Console, town: Town
+) -> None:
+    await set_camera(console, town)
+    way = f"/api/cameras/{town.cameras['east']}/ptz/home"
+    operator, technician = await Person.sign_in(asgi, "operator"), await Person.sign_in(asgi, "technician")
+    assert (await operator.ask("PUT", way, {"after_s": 300})).status_code == 403
+    assert (await technician.ask("PUT", way, {"after_s": 3})).status_code == 422
+    answer = await technician.ask("PUT", way, {"after_s": 300, "preset": "2"})
+    assert answer.json()["onvif"]["home_after_s"] == 300
+    async with console.database.reading() as reading:
+        row = await reading.get_one(CameraRow, town.cameras["east"])
+        told = spec_of(row, "/")
+    assert told.onvif is not None
+    assert (told.onvif.home_after_s, told.onvif.home_preset, told.onvif.ptz) == (300, "2", True)
+    assert told.revision == 2
