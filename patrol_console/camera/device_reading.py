@@ -35,7 +35,7 @@ class Typed:
 
 def typed(address: str, username: str | None, password: SecretStr | None) -> Typed:
     """A login inside the address counts where none is given beside it. Raises HubError as `split_credentials`."""
-    bare, its_username, its_password = split_credentials(address.strip())
+    bare, its_username, its_password = split_credentials(address.strip(" \t"))
     return Typed(
         bare,
         username if username is not None else its_username,
