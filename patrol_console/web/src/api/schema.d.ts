@@ -3558,10 +3558,10 @@ export interface components {
         Verdict: {
             /** Check */
             check: string;
-            /** Code */
-            code?: string | null;
             /** Detail */
             detail?: string | null;
+            /** Detail Code */
+            detail_code?: string | null;
             /** Name */
             name?: string | null;
             /**
