@@ -58,7 +58,12 @@ async def test_what_was_found_is_said_in_the_language_of_who_reads_it(
 ) -> None:
     async with console.database.writing() as writing:
         verdict = Verdict(
-            check="login", name="登录", status="fail", detail="不对", detail_code="patrol_console.period", params={"days": 3}
+            check="login",
+            name="登录",
+            status="fail",
+            detail="不对",
+            detail_code="patrol_console.period",
+            params={"days": 3},
         )
         await service.keep_verdicts(console, writing, None, town.cameras["east"], [verdict])
     technician = await Person.sign_in(asgi, "technician")
