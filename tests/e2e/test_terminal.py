@@ -24,6 +24,7 @@ from camera_gateway.simulator.onvif.state import OnvifCamera
 from camera_gateway.simulator.server import SimulatedCamera, SimulatedFleet
 from tests.support.demo import ROOT, DemoProcess
 
+pytestmark = pytest.mark.usefixtures("as_it_was")
 HOST = "127.0.0.41"
 PASSWORD = "pa ss@1#"
 
