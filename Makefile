@@ -21,7 +21,7 @@ demo: $(STAMPS)/python $(STAMPS)/web ## a running hub on loopback: nine cameras,
 	@$(BIN)/probe demo $(DEMO)
 
 test: setup ## the tests (nothing has to be running)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 	@$(NODE) npm --prefix $(WEB) test --silent
 
 check: setup ## format, lint, types, import rules, the repository's rules

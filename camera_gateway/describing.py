@@ -20,7 +20,7 @@ from camera_gateway.onvif.known_paths import find_path
 from camera_gateway.onvif.profiles import stream_profiles
 from camera_gateway.onvif.service import Service
 from camera_gateway.onvif.wire import OnvifWire
-from hub.address_url import CAMERA_SCHEMES, DEFAULT_PORTS, AddressUrl, parse
+from hub.address_url import CAMERA_SCHEMES, DEFAULT_PORTS, AddressUrl, parse, with_scheme
 from hub.addresses import AddressPolicy
 from hub.clock import Clock
 from hub.contracts.device import CHOSEN_BY_PERSON, DeviceFace, DeviceFacts, Reason, StreamProfile
@@ -69,7 +69,7 @@ class Describer:
         Raises HubError as `OnvifClient.call`, INVALID `hub.address_*`, `camera_gateway.profile_unknown`,
         UNSUPPORTED `camera_gateway.no_onvif`, NOT_FOUND `camera_gateway.no_known_path`.
         """
-        typed = parse(address if "://" in address else f"http://{address}", tuple(DEFAULT_PORTS))
+        typed = parse(with_scheme(address), tuple(DEFAULT_PORTS))
         by_rtsp = typed.scheme in CAMERA_SCHEMES
         try:
             client = await self._client(address, typed, login)

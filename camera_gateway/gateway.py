@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from camera_gateway import garbage
 from camera_gateway.admission import Admission
+from camera_gateway.cure.fixes import Fixes
 from camera_gateway.doctor.gateway_tests import CameraTests
 from camera_gateway.frames import FramePublisher
 from camera_gateway.joining import Joining
@@ -106,6 +107,7 @@ class Gateway:
         self.snapshots = Snapshots(clock)
         self.onvif_wire = OnvifWire()
         self.tests = CameraTests(around, self.onvif_wire)
+        self.fixes = Fixes(around, self.onvif_wire)
         self.finder = OnvifJoining(self.onvif_wire, policy, clock)
         self.joining = Joining(
             clock, self.finder.discover, self.finder.read, lambda: tuple(self.manager.cameras.values()), key.open

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from camera_gateway import metrics, sweep_answer
 from camera_gateway.camera import Camera
+from camera_gateway.cure.http import fix_routes
 from camera_gateway.joining_http import joining_routes
 from camera_gateway.live.webrtc.sdp import MOST_CHARACTERS
 from camera_gateway.viewing import Counted
@@ -75,6 +76,7 @@ def application(door: Door) -> web.Application:
             web.get("/healthz", pages.healthz),
             web.get("/readyz", pages.readyz),
             web.get("/metrics", pages.metrics),
+            *fix_routes(door.open),
             *joining_routes(door.open),
         ]
     )

@@ -27,6 +27,8 @@ logger = log.get("camera_gateway.knock")
 TIMEOUT_S = 1.5
 # Six hundred black holes are then all knocked at within seven seconds, for 128 sockets and nothing else.
 AT_ONCE = 128
+# Knocks are spaced from beginning to beginning, but one that was not answered is over for so long before the next.
+_BREATH_S = 0.5
 _PAUSE_S = 0.25
 
 Told = Callable[[bool], None]
@@ -139,6 +141,7 @@ class Knocker:
 
     async def _knock(self, key: _Key, door: _Door) -> None:
         accepts = False
+        began_s = self._clock.monotonic()
         watcher = next(iter(door.watchers.values()), None)  # None: all were forgotten before it began
         try:
             accepts = watcher is not None and await self._try(watcher.url, self._ask if door.asks else self._connect)
@@ -151,7 +154,8 @@ class Knocker:
         self.knocks += 1
         if not door.watchers:
             return
-        door.due_s = self._clock.monotonic() + min(one.every_s for one in door.watchers.values())
+        every_s = min(one.every_s for one in door.watchers.values())
+        door.due_s = max(began_s + every_s, self._clock.monotonic() + min(_BREATH_S, every_s))
         for watcher in tuple(door.watchers.values()):
             watcher.told(accepts)
 

@@ -257,7 +257,8 @@ class Puller:
             if accepts:
                 self._back.set()
 
-        around.knocker.watch(spec.camera_id, spec.url, every_s, told, asks=asks)
+        # The try that heard nothing may have begun the moment before the camera came up: it is asked at once.
+        around.knocker.watch(spec.camera_id, spec.url, every_s, told, 0.0 if asks else None, asks=asks)
         sleeping = asyncio.ensure_future(around.clock.sleep(wait_s))
         back = asyncio.ensure_future(self._back.wait())
         try:

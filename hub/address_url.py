@@ -18,6 +18,7 @@ CAMERA_SCHEMES = ("rtsp", "rtsps")
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 _LONGEST = 2048
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<target>.*)\Z", re.S)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9]{1,5}(?:[/?#]|\Z))")  # no host with its port
 _NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\Z"
 )
@@ -57,6 +58,11 @@ def split_credentials(url: str) -> tuple[str, str | None, str | None]:
     username, password = unquote(name), unquote(word) if colon else None
     _refuse_control(username + (password or ""))
     return f"{found['scheme']}://{place}{found['target']}", username, password
+
+
+def with_scheme(address: str) -> str:
+    """A bare host, with a port or a path or not, as an http URL; what names a scheme (`concat:/x`) as it is."""
+    return address if _SCHEME.match(address) else f"http://{address}"
 
 
 def parse(url: str, schemes: tuple[str, ...]) -> AddressUrl:

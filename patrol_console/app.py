@@ -22,6 +22,7 @@ from patrol_console.console import Console
 from patrol_console.discovery.routes import router as discoveries
 from patrol_console.edge import Public, console_of, language
 from patrol_console.event.routes import router as events
+from patrol_console.fix.routes import router as fixes
 from patrol_console.guard import Guard
 from patrol_console.hub.routes import router as hub
 from patrol_console.machine.routes import router as machine
@@ -42,7 +43,7 @@ from patrol_console.wall.routes import router as wall
 
 ROUTERS = (  # `imports` stands before `cameras`: its names are no ids
     *(hub, session, users, areas, units, shares, imports, cameras, ptz, camera_events),
-    *(records, discoveries, sweeps, uplinks, register),
+    *(records, fixes, discoveries, sweeps, uplinks, register),
     *(alerts, outages, reports, wall, events, machine),
 )
 

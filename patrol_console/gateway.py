@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from hub.contracts.cure import FixOrder, FixResult
 from hub.contracts.joining import Description, DescriptionWish, DiscoveryLine, DiscoveryWish
 from hub.contracts.ptz import PtzCommand, PtzState
 from hub.contracts.sweep import SweepOrder, SweptCamera
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Line = TypeVar("Line", bound=BaseModel)
 
 _CONNECT_S, _ANSWER_S = 2.0, 25.0  # a test waits for a keyframe, a GOP of 10 s, and then asks by ONVIF
+_FIX_S = 420.0  # a camera that starts again when its encoder is set, and again when it is put back
 _DESCRIBE_S = 28.0  # the gateway gives a device 25 s to say what it is
 _SILENCE_S = 15.0  # a sweep and a search say something each second
 _LONGEST_LINE = 65_536
@@ -62,6 +64,15 @@ class Gateway:
         try:
             return answer.json()
         except ValueError as error:
+            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+
+    async def fix(self, camera_id: str, ticket: str, order: FixOrder) -> FixResult:
+        """A cure, or a part of one. Raises as `snapshot` does, TIMEOUT where the camera takes longer than any does."""
+        body = order.model_dump_json(exclude_none=True)
+        answer = await self._ask("POST", f"/fix/{camera_id}", ticket, body=body, answer_s=_FIX_S)
+        try:
+            return FixResult.model_validate_json(answer.content)
+        except ValidationError as error:
             raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 
     async def ptz(self, camera_id: str, ticket: str, wish: PtzCommand, lang: str) -> PtzState:

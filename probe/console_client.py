@@ -28,6 +28,7 @@ _KINDS = {
     422: ErrorKind.INVALID,
     429: ErrorKind.LIMITED,
 }
+ANSWER_S = 40.0
 _PAGE = 200  # items asked for at a time
 
 
@@ -43,7 +44,7 @@ class Problem(BaseModel):
 class ConsoleClient:
     """`base_url` is the console's; `token` makes the next `Authorization: Bearer` word, asked anew for each request."""
 
-    def __init__(self, base_url: str, token: Callable[[], str] | None = None, timeout_s: float = 40.0) -> None:
+    def __init__(self, base_url: str, token: Callable[[], str] | None = None, timeout_s: float = ANSWER_S) -> None:
         self.base_url = base_url.rstrip("/")
         self._token = token
         self._csrf: str | None = None

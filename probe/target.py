@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from hub.clock import SystemClock
 from hub.errors import ErrorKind, HubError
-from probe.console_client import ConsoleClient
+from probe.console_client import ANSWER_S, ConsoleClient
 from probe.language import say
 
 if TYPE_CHECKING:
@@ -31,16 +31,19 @@ class Target:
     url: str | None = None
     person: str | None = None
 
-    def connect(self) -> ConsoleClient:
-        """A client that may ask. Raises NOT_FOUND when no hub runs here, INVALID when several do."""
+    def connect(self, *, answer_s: float = ANSWER_S) -> ConsoleClient:
+        """A client that may ask; an answer may take `answer_s`.
+
+        Raises NOT_FOUND when no hub runs here, INVALID when several do.
+        """
         if self.url is not None:
-            return self._connect_as_person(self.url)
+            return self._connect_as_person(self.url, answer_s)
         from hub import local_access  # these bring cryptography along: only who talks to a hub pays for it
         from hub.secrets import MasterKey
 
         hub = self.find()
         key = MasterKey.load(key_file(Path(hub.data_dir)))
-        return ConsoleClient(hub.console_url, token=lambda: local_access.mint(key, SystemClock()))
+        return ConsoleClient(hub.console_url, token=lambda: local_access.mint(key, SystemClock()), timeout_s=answer_s)
 
     def find(self) -> RunningHub:
         """The hub that runs here: that of `--data` or `PROBE_DATA_DIR`, or the only one."""
@@ -57,10 +60,10 @@ class Target:
             raise HubError(ErrorKind.INVALID, "probe.several_hubs", folders=folders)
         return hubs[0]
 
-    def _connect_as_person(self, url: str) -> ConsoleClient:
+    def _connect_as_person(self, url: str, answer_s: float) -> ConsoleClient:
         if self.person is None:
             raise HubError(ErrorKind.INVALID, "probe.user_missing")
-        client = ConsoleClient(url)
+        client = ConsoleClient(url, timeout_s=answer_s)
         client.sign_in(self.person, ask_password(say("password_of", user=self.person), "PROBE_PASSWORD"))
         return client
 

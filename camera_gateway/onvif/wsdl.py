@@ -2,7 +2,8 @@
 
 A document is parsed once a process, in a thread, and serves all cameras; nothing is fetched from outside, no cache file
 is opened. Answers are not read by zeep: schemas are stricter than cameras (docs/decisions/0012). Media2 has no WSDL
-there; its requests are written here. The import's side effects (a handler on the root logger) are taken back.
+there; its requests are written here, and so is one that gives a piece of a camera's own answer back. The import's side
+effects (a handler on the root logger) are taken back.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from camera_gateway.onvif.answer import Answer
 from camera_gateway.onvif.service import SCHEMA, Service
 from hub.errors import ErrorKind, HubError
 
@@ -35,6 +37,7 @@ _LIBRARY: Final = {
 }
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WSN: Final = "http://docs.oasis-open.org/wsn/"
+_NO_VALUES: Final = frozenset({"type", "nil", "schemaLocation", "lang"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Wsdl:
 
     async def write(self, service: Service, operation: str, params: Params) -> Written:
         """The request. Raises HubError BROKEN `camera_gateway.onvif_request` for one that the WSDL does not know."""
-        if service is Service.MEDIA2:
+        if service is Service.MEDIA2 or any(isinstance(value, Answer) for value in params.values()):
             binding: Any = None
         else:
             binding = self._bindings.get(service) or await asyncio.to_thread(self._load, service)
@@ -136,6 +139,8 @@ def _written(operation: str, params: Params, namespace: str) -> str:
 
 
 def _element(prefix: str, name: str, value: object) -> str:
+    if isinstance(value, Answer):
+        return _given_back(f"{prefix}:{name}", value)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "".join(_element(prefix, name, item) for item in value)
     if not isinstance(value, Mapping):
@@ -143,6 +148,21 @@ def _element(prefix: str, name: str, value: object) -> str:
     attributes = "".join(f" {k[1:]}={quoteattr(_plain(v))}" for k, v in value.items() if k.startswith("@"))
     inner = "".join(_element("tt", str(k), v) for k, v in value.items() if not k.startswith("@"))
     return f"<{prefix}:{name}{attributes}>{inner}</{prefix}:{name}>"
+
+
+def _given_back(tag: str, told: Answer) -> str:
+    """A piece of an answer, each element in the namespace that it had. Attributes that are no values (xsi:type)
+    stay out."""
+    attributes = "".join(
+        f" {name}={quoteattr(_plain(value))}" for name, value in told.attributes.items() if name not in _NO_VALUES
+    )
+    inner = "".join(
+        _given_back(f"tt:{child.name}", child)
+        if child.namespace in ("", SCHEMA)
+        else _given_back(f"v:{child.name} xmlns:v={quoteattr(_plain(child.namespace))}", child)
+        for child in told.children
+    )
+    return f"<{tag}{attributes}>{escape(_plain(told.text))}{inner}</{tag.partition(' ')[0]}>"
 
 
 def _plain(value: object) -> str:

@@ -17,6 +17,7 @@ class TicketAction(StrEnum):
     SNAPSHOT = "snapshot"
     TEST = "test"  # the technician's "does it come?"
     PTZ = "ptz"
+    FIX = "fix"  # its settings are changed by ONVIF, or put back
     SWEEP = "sweep"  # of a gateway's cameras: `camera_id` is `gateway:<id>`
     DISCOVER = "discover"  # what is on the gateway's network: `camera_id` is `gateway:<id>`
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hub.address_url import CAMERA_SCHEMES, DEFAULT_PORTS, parse, split_credentials
+from hub.address_url import CAMERA_SCHEMES, DEFAULT_PORTS, parse, split_credentials, with_scheme
 from hub.contracts.device import CHOSEN_BY_PERSON, DeviceFace, StreamProfile
 from hub.contracts.joining import Description, DescriptionWish
 from hub.errors import ErrorKind, HubError
@@ -35,7 +35,7 @@ class Typed:
 
 def typed(address: str, username: str | None, password: SecretStr | None) -> Typed:
     """A login inside the address counts where none is given beside it. Raises HubError as `split_credentials`."""
-    bare, its_username, its_password = split_credentials(address.strip())
+    bare, its_username, its_password = split_credentials(address.strip(" \t"))
     return Typed(
         bare,
         username if username is not None else its_username,
@@ -116,5 +116,5 @@ def put(row: CameraRow, columns: dict[str, Any]) -> None:
 
 async def _checked(console: Console, address: str) -> str:
     """The host, once the policy allows it."""
-    url = address if "://" in address else f"http://{address}"
+    url = with_scheme(address)
     return (await console.addresses.resolve(url, schemes=tuple(DEFAULT_PORTS))).host

@@ -269,7 +269,7 @@ class Verdict(BaseModel):
     status: Literal["ok", "warn", "fail", "unknown"]
     detail: str | None = None
     remedy: str | None = None
-    code: str | None = None  # of `detail`
+    detail_code: str | None = None
     remedy_code: str | None = None
     params: dict[str, str | int | float | bool | None] = {}
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from hub.contracts.base import UtcTime
 from hub.contracts.camera import CameraState, Cause
 from hub.contracts.camera_event import CameraEventKind
+from hub.contracts.cure import Outcome
 from hub.contracts.device import DeviceFacts, StreamProfile
 from patrol_console.camera.schemas import Camera, Verdict
 from patrol_console.plain import SEVERAL_LINES
@@ -35,6 +36,7 @@ class Repair(BaseModel):
     kind: RepairKind
     note: str | None
     changes: list[SettingChange]
+    outcome: Outcome | None = None  # of a cure; null: a note, or a cure that broke off
 
 
 class RepairNote(BaseModel):

@@ -134,9 +134,12 @@ def _examination(row: CameraVerdictRow, lang: str) -> Examination:
 
 
 def _in(lang: str, verdict: Verdict) -> Verdict:
-    """The sentences anew in the reader's language, where their codes were kept."""
+    """The sentences anew in the reader's language, where their codes were kept; and what was checked."""
     said: dict[str, Any] = {}
-    for code, name in ((verdict.code, "detail"), (verdict.remedy_code, "remedy")):
+    check = f"camera_gateway.check_{verdict.check}"
+    if verdict.name is not None and (name := i18n.text(check, lang)) != check:
+        said["name"] = name
+    for code, name in ((verdict.detail_code, "detail"), (verdict.remedy_code, "remedy")):
         if code:
             said[name] = i18n.text(code, lang, **verdict.params)
     return verdict.model_copy(update=said)
@@ -151,6 +154,7 @@ def _repair(row: CameraRepairRow) -> Repair:
             "kind": row.kind,
             "note": row.note,
             "changes": row.changes,
+            "outcome": row.outcome,
         }
     )
 

@@ -43,6 +43,15 @@ class CameraRepairRow(Base):
     kind: Mapped[str] = mapped_column(String(8), comment="fix, undo or note")
     note: Mapped[str | None] = mapped_column(String(500), comment="in words")
     changes: Mapped[list[Any]] = mapped_column(JSON, comment="setting, before, after of each change")
+    outcome: Mapped[str | None] = mapped_column(
+        String(16), comment="hub.contracts.cure.Outcome; null: a note, or a cure that broke off"
+    )
+    problem: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True), comment="hub.contracts.device.Reason why it failed; null: it did not"
+    )
+    undo: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, server_default="[]", comment="hub.contracts.cure.UndoStep each; empty: nothing to put back"
+    )
 
 
 class CameraEventRow(Base):

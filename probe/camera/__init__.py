@@ -1,7 +1,7 @@
 """`probe camera …`: probe an address with no server at all, or administer the cameras of a running hub.
 
-Only the names of the commands stand here; each command imports what it needs when it runs, so that `camera probe`
-works on a technician's laptop without uvloop, Redis or aiortc.
+Only the names of the commands stand here; each command imports what it needs when it runs, so that `camera probe` and
+`camera fix ADDRESS` work on a technician's laptop without uvloop, Redis or aiortc.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import typer
 from probe.camera.add import add
 from probe.camera.changes import change, remove
 from probe.camera.discovering import discover
+from probe.camera.fix import fix
 from probe.camera.history import record
 from probe.camera.looks import check_camera, list_cameras, show, snapshot
 from probe.camera.probing import probe
@@ -22,6 +23,7 @@ from probe.language import say
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("discover", help=say("help_camera_discover"))(discover)
 app.command("probe", help=say("help_camera_probe"))(probe)
+app.command("fix", help=say("help_camera_fix"))(fix)
 app.command("add", help=say("help_camera_add"))(add)
 app.command("list", help=say("help_camera_list"))(list_cameras)
 app.command("show", help=say("help_camera_show"))(show)

@@ -9,6 +9,7 @@ import typer
 from pydantic import BaseModel, ConfigDict
 
 from hub.contracts.camera_event import CameraEventKind
+from probe.camera import fix_report
 from probe.camera.options import CameraArgument, DataOption, JsonFlag, PersonOption, UrlOption
 from probe.camera.record import CameraRecord, find_camera
 from probe.language import say
@@ -42,6 +43,7 @@ class _Repair(_Answer):
     kind: str
     note: str | None = None
     changes: tuple[_Change, ...] = ()
+    outcome: str | None = None
 
 
 class _Verdict(_Answer):
@@ -136,10 +138,13 @@ def _fault_line(fault: _Fault) -> str:
 
 
 def _repair_line(repair: _Repair) -> str:
-    done = "; ".join(f"{change.setting}: {change.before} → {change.after}" for change in repair.changes)
-    return "  ".join(
-        part for part in (_at(repair.at), say(f"repair_{repair.kind}"), repair.user_name, repair.note, done) if part
+    told = fix_report.tell
+    changes = "; ".join(
+        f"{told(f'setting_{one.setting}')}: {one.before or '–'} → {one.after or '–'}" for one in repair.changes
     )
+    ended = told(f"outcome_{repair.outcome}") if repair.outcome not in (None, "done") else None
+    parts = (_at(repair.at), say(f"repair_{repair.kind}"), repair.user_name, repair.note, changes, ended)
+    return "  ".join(part for part in parts if part)
 
 
 def _examination_line(examination: _Examination) -> str:

@@ -30,6 +30,7 @@ class Verdict(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     check: str
+    name: str | None = None
     status: str
     detail: str | None = None
     remedy: str | None = None
@@ -154,6 +155,6 @@ def print_verdicts(verdicts: tuple[Verdict, ...]) -> None:
     for verdict in verdicts:
         sign = _SIGNS.get(verdict.status, "?")
         detail = i18n.text(verdict.detail or "", language.current())
-        print_line(f"{sign} {i18n.text(verdict.check, language.current())}  {detail}".rstrip())
+        print_line(f"{sign} {verdict.name or verdict.check}  {detail}".rstrip())
         if verdict.remedy and verdict.status != "ok":
             print_line(f"  → {i18n.text(verdict.remedy, language.current())}")

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
+from pydantic import JsonValue
 
 from hub.clock import Clock, SystemClock
 from hub.contracts.ptz import PtzCommand, PtzPreset, PtzState, PtzVerb
@@ -68,7 +69,8 @@ def turn(
         found = find_camera(client, camera)
         head = _Head(client, f"/api/cameras/{found.id}/ptz")
         if after is not None:
-            client.request("PUT", f"/api/cameras/{found.id}/ptz/home", {"after_s": after or None, "preset": None})
+            home: JsonValue = {"after_s": after or None, "preset": None}
+            client.request("PUT", f"/api/cameras/{found.id}/ptz/home", home)
         way = _WAYS.get(action)
         state = head.do(action, preset) if way is None else head.move(way, speed, seconds, SystemClock())
     if json:

@@ -28,6 +28,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
         yield running
 
 
+@pytest.fixture
+def as_it_was(demo: DemoProcess) -> Iterator[None]:
+    """Cameras that a test adds to the demo of all tests are gone after it."""
+    yield
+    technician = demo.sign_in("technician")
+    own = {camera.id for camera in demo.line.cameras}
+    for camera in technician.http.get("/api/cameras?limit=500").json()["items"]:
+        if camera["id"] not in own:
+            assert technician.http.delete(f"/api/cameras/{camera['id']}").status_code == 204
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     if not CHROMIUM.is_file():

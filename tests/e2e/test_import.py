@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Take
 from tests.support.demo import DemoProcess
 
+pytestmark = pytest.mark.usefixtures("as_it_was")
 ROWS = 40
 
 

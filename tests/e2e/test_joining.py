@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Take
 from tests.support.demo import ROOT, DemoProcess
 
+pytestmark = pytest.mark.usefixtures("as_it_was")
 HOST = "127.0.0.31"  # an address of their own: the demo's cameras are elsewhere on loopback
 PASSWORD = "pa ss/1"
 

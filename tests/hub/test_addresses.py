@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.address_url import with_scheme
 from hub.addresses import AddressPolicy, PinnedAddress, redirect_allowed, redirected, split_credentials
 from hub.errors import ErrorKind, HubError
 
@@ -285,3 +286,17 @@ async def test_beside_a_pinned_host_is_only_that_host() -> None:
             policy.beside(origin, url, web)
     with pytest.raises(HubError, match="address_own_port"):
         policy.beside(origin, "http://127.0.0.1:6379/", web)
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("192.168.1.64", "http://192.168.1.64"),
+        ("camera.local:8080/onvif", "http://camera.local:8080/onvif"),
+        ("[fd12::1]:80", "http://[fd12::1]:80"),
+        ("rtsp://10.0.0.1/x", "rtsp://10.0.0.1/x"),
+        ("concat:/etc/passwd|/etc/group", "concat:/etc/passwd|/etc/group"),  # no host with a strange port
+    ],
+)
+def test_a_bare_host_is_a_web_address_and_a_scheme_is_none(address: str, url: str) -> None:
+    assert with_scheme(address) == url

@@ -69,6 +69,8 @@ def gateway_says(request: httpx.Request) -> httpx.Response:
     """A gateway that has a picture of every camera."""
     if request.url.path.startswith("/snapshot/"):
         return httpx.Response(200, content=b"\xff\xd8\xff snapshot", headers={"X-Captured-At": "2026-03-02T01:00:00Z"})
+    if request.url.path.startswith("/fix/"):
+        return httpx.Response(200, json={"outcome": "unchanged"})
     if request.url.path == "/describe":
         return httpx.Response(200, text=DESCRIBED.model_dump_json())
     if request.url.path == "/discover":

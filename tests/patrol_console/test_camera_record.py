@@ -58,13 +58,19 @@ async def test_what_was_found_is_said_in_the_language_of_who_reads_it(
 ) -> None:
     async with console.database.writing() as writing:
         verdict = Verdict(
-            check="login", status="fail", detail="用户名或密码不对", code="patrol_console.period", params={"days": 3}
+            check="login",
+            name="登录",
+            status="fail",
+            detail="不对",
+            detail_code="patrol_console.period",
+            params={"days": 3},
         )
         await service.keep_verdicts(console, writing, None, town.cameras["east"], [verdict])
     technician = await Person.sign_in(asgi, "technician")
     technician.client.headers["Accept-Language"] = "en"
     (kept,) = (await technician.ask("GET", way(town))).json()["examinations"]
     assert "3 days" in kept["verdicts"][0]["detail"]
+    assert kept["verdicts"][0]["name"] == "Login"
 
 
 async def test_verdicts_and_addresses_are_for_technicians(

@@ -58,6 +58,8 @@ async def test_a_camera_is_registered_by_its_address_alone(technician: Person, t
         "profile_token": "sub",
         "ptz": True,
         "events": True,
+        "home_preset": None,
+        "home_after_s": None,
     }
     assert (camera["device"]["model"], camera["device"]["serial"]) == ("One", "S1")
     assert [(one["role"], bool(one["why"])) for one in camera["profiles"]] == [("main", False), ("sub", True)]

@@ -30,6 +30,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "read_camera": {"profile_token": "sub"},
     "start_discovery": {},
     "change_camera": {"name": "n"},
+    "fix_camera": {"ntp": "10.0.0.9"},
+    "undo_fix": {},
     "change_cameras": {"ids": ["cam_east"], "change": {"importance": "red"}},
     "note_repair": {"note": "cleaned"},
     "put_zones": {"zones": [{"zone_id": "z1", "name": "w", "polygon": [[0, 0], [1, 0], [1, 1]]}]},

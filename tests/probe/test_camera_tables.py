@@ -153,7 +153,7 @@ def test_a_record_is_told_in_words(console: list[str], capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     for words in (
         *("上坝镇/上坝村", "44010200001320000001", "重点", "至今", "连接不上", "(全村)", "换了网线"),
-        *("codec: h265 → h264", "登录: 密码不对", "遮挡或移动 · 开始"),
+        *("编码: h265 → h264", "登录: 密码不对", "遮挡或移动 · 开始"),
     ):
         assert words in said, said
     assert cli.main(["camera", "record", "cam_1", "--json", *console]) == 0

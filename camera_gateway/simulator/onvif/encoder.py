@@ -15,7 +15,7 @@ from camera_gateway.simulator.clip import Clip, Coding, decode, encode
 from camera_gateway.simulator.codec import CODECS
 from camera_gateway.simulator.onvif.soap import invalid
 
-SIZES: Final = ((1280, 720), (768, 432), (640, 480), (640, 360), (320, 180))
+SIZES: Final = ((1280, 720), (768, 432), (704, 576), (640, 480), (640, 360), (320, 180))
 FRAME_RATES: Final = (1.0, 25.0)
 GOPS: Final = (1, 100)
 KBPS: Final = (32, 4096)

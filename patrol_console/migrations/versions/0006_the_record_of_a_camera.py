@@ -120,6 +120,25 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False, comment="fix, undo or note"),
         sa.Column("note", sa.String(length=500), nullable=True, comment="in words"),
         sa.Column("changes", sa.JSON(), nullable=False, comment="setting, before, after of each change"),
+        sa.Column(
+            "outcome",
+            sa.String(length=16),
+            nullable=True,
+            comment="hub.contracts.cure.Outcome; null: a note, or a cure that broke off",
+        ),
+        sa.Column(
+            "problem",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="hub.contracts.device.Reason why it failed; null: it did not",
+        ),
+        sa.Column(
+            "undo",
+            sa.JSON(),
+            server_default="[]",
+            nullable=False,
+            comment="hub.contracts.cure.UndoStep each; empty: nothing to put back",
+        ),
         sa.CheckConstraint("kind IN ('fix', 'undo', 'note')", name=op.f("ck_camera_repair_kind")),
         sa.ForeignKeyConstraint(
             ["camera_id"], ["camera.id"], name=op.f("fk_camera_repair_camera_id"), ondelete="RESTRICT"

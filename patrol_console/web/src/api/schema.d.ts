@@ -404,6 +404,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/{camera_id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fix Camera
+         * @description Set its substream and its clock, look whether that did, and put it back where not; takes up to some minutes.
+         */
+        post: operations["fix_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/fix/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Fix
+         * @description Put back what the last fix changed that was not undone yet.
+         */
+        post: operations["undo_fix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras/{camera_id}/masks": {
         parameters: {
             query?: never;
@@ -1947,6 +1987,19 @@ export interface components {
          */
         Cause: "none" | "starting" | "unreachable" | "login_refused" | "no_media" | "codec" | "protocol" | "not_found" | "forbidden_address" | "redirected" | "no_consent" | "disabled" | "gateway_silent" | "clock" | "session_limit" | "waiting" | "resting";
         /**
+         * Change
+         * @description One setting, as it is written for people: before and after; `wanted` where the camera does not offer that.
+         */
+        Change: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            setting: components["schemas"]["Setting"];
+            /** Wanted */
+            wanted?: string | null;
+        };
+        /**
          * DescribeWish
          * @description POST /api/cameras/describe: what stands at an address?
          */
@@ -2125,6 +2178,49 @@ export interface components {
             field: string;
         };
         /**
+         * FixOrdered
+         * @description POST /api/cameras/{id}/fix: what the substream and the clock are to be; what is absent stays.
+         */
+        FixOrdered: {
+            /** Bit Rate Kbps */
+            bit_rate_kbps?: number | null;
+            /** Codec */
+            codec?: ("h264" | "h265") | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Frame Rate */
+            frame_rate?: number | null;
+            /** Gop S */
+            gop_s?: number | null;
+            /** Height Px */
+            height_px?: number | null;
+            /** Ntp */
+            ntp?: string | null;
+            /** Width Px */
+            width_px?: number | null;
+        };
+        /**
+         * Fixed
+         * @description What became of it. What puts it back stays in the camera's record.
+         */
+        Fixed: {
+            /** Can Undo */
+            can_undo: boolean;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Notes */
+            notes: components["schemas"]["Sentence"][];
+            outcome: components["schemas"]["hub__contracts__cure__Outcome"];
+            problem: components["schemas"]["Sentence"] | null;
+            /** Profile Token */
+            profile_token: string | null;
+            /** Stream Url */
+            stream_url: string | null;
+        };
+        /**
          * FoundBy
          * @description How a device was met.
          * @enum {string}
@@ -2252,7 +2348,7 @@ export interface components {
             line: number;
             /** Name */
             name: string;
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["patrol_console__camera_import__schemas__Outcome"];
             /** Reason */
             reason: string | null;
         };
@@ -2545,7 +2641,7 @@ export interface components {
          * @description 新增 修改 不变 拒绝.
          * @enum {string}
          */
-        Outcome: "created" | "changed" | "unchanged" | "refused";
+        "Outcome-Input": "created" | "changed" | "unchanged" | "refused";
         /**
          * PartnerAccess
          * @description GET /api/units/{id}/access. `username` is null where the unit has no login.
@@ -2761,6 +2857,7 @@ export interface components {
             kind: "fix" | "undo" | "note";
             /** Note */
             note: string | null;
+            outcome?: components["schemas"]["hub__contracts__cure__Outcome"] | null;
             /** User Name */
             user_name: string;
         };
@@ -2799,6 +2896,20 @@ export interface components {
          */
         SearchState: "running" | "done" | "failed";
         /**
+         * Sentence
+         * @description A code with its parameters, and the sentence in the reader's language.
+         */
+        Sentence: {
+            /** Code */
+            code: string;
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
+            /** Text */
+            text: string;
+        };
+        /**
          * Session
          * @description Who is signed in, and the token that every write carries as X-CSRF-Token.
          */
@@ -2807,6 +2918,12 @@ export interface components {
             csrf_token: string;
             user: components["schemas"]["User"];
         };
+        /**
+         * Setting
+         * @description What of a camera is changed.
+         * @enum {string}
+         */
+        Setting: "codec" | "profile" | "size" | "frame_rate" | "frame_skip" | "gop" | "bit_rate" | "ntp" | "time_source";
         /**
          * SettingChange
          * @description One setting of the camera, before and after.
@@ -3211,6 +3328,17 @@ export interface components {
          */
         Transport: "tcp" | "udp";
         /**
+         * UndoOrdered
+         * @description POST /api/cameras/{id}/fix/undo: the last fix that was not undone yet.
+         */
+        UndoOrdered: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
          * Unit
          * @description A centre, department, police station or partner.
          */
@@ -3430,10 +3558,10 @@ export interface components {
         Verdict: {
             /** Check */
             check: string;
-            /** Code */
-            code?: string | null;
             /** Detail */
             detail?: string | null;
+            /** Detail Code */
+            detail_code?: string | null;
             /** Name */
             name?: string | null;
             /**
@@ -3658,6 +3786,18 @@ export interface components {
             /** Zones */
             zones: components["schemas"]["ZoneDraft"][];
         };
+        /**
+         * Outcome
+         * @description How it ended.
+         * @enum {string}
+         */
+        hub__contracts__cure__Outcome: "done" | "unchanged" | "planned" | "failed" | "put_back" | "not_put_back";
+        /**
+         * Outcome
+         * @description 新增 修改 不变 拒绝.
+         * @enum {string}
+         */
+        patrol_console__camera_import__schemas__Outcome: "created" | "changed" | "unchanged" | "refused";
     };
     responses: never;
     parameters: never;
@@ -4236,7 +4376,7 @@ export interface operations {
     get_import: {
         parameters: {
             query?: {
-                outcome?: components["schemas"]["Outcome"] | null;
+                outcome?: components["schemas"]["Outcome-Input"] | null;
                 lines?: number;
             };
             header?: never;
@@ -4450,6 +4590,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceEventList"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fix_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixOrdered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fixed"];
+                };
+            };
+            /** @description application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_fix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoOrdered"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fixed"];
                 };
             };
             /** @description application/problem+json */
