@@ -29,8 +29,9 @@ from hub.clock import Clock
 from hub.errors import ErrorKind, HubError
 
 TIMEOUT_S: Final = 6.0
-# What may be done twice: repeated where a kept connection was closed under it.
-_TWICE: Final = ("Get", "Stop", "Renew", "ContinuousMove", "PullMessages")
+# What may be done twice: repeated where a kept connection was closed under it. Not PullMessages, which some cameras
+# close after ten seconds (Tapo): whoever pulls asks for less then, and a token that was seen would be refused.
+_TWICE: Final = ("Get", "Stop", "Renew", "ContinuousMove")
 _CLOCK_WAS_SET_S: Final = 1.0
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
@@ -115,6 +116,8 @@ class OnvifClient:
         await self.read_clock()
         if self.login.proven:
             return await self._ask_as_before(asking)
+        if not self.login.username:  # nothing to be found out: a pull of thirty seconds holds up no other call
+            return await self._climb(asking)
         async with self._climbing:
             return await (self._ask_as_before(asking) if self.login.is_proven() else self._climb(asking))
 

@@ -14,6 +14,7 @@ from camera_gateway.onvif import pull_point
 from camera_gateway.onvif.answer import Answer
 from camera_gateway.onvif.events import EventWatch
 from camera_gateway.onvif.pull_point import LIVES_S, PullPoint
+from camera_gateway.onvif.service import Service
 from camera_gateway.onvif.topics import read
 from hub.backoff import Backoff
 from hub.bus import Topic
@@ -47,8 +48,8 @@ class Ear:
 
 
 @asynccontextmanager
-async def listening(*faults: str, login: bool = True) -> AsyncIterator[tuple[Met, Ear]]:
-    async with met(*faults, login=login) as at:
+async def listening(*faults: str) -> AsyncIterator[tuple[Met, Ear]]:
+    async with met(*faults) as at:
         ear = Ear(at)
         task = asyncio.create_task(ear.point.run())
         try:
@@ -84,6 +85,23 @@ async def test_an_event_is_heard_whatever_the_camera_says_of_itself(fault: tuple
         assert at.onvif.face(0).passwords_refused <= 2
 
 
+async def test_a_pull_that_waits_holds_up_no_other_call_of_a_camera_without_a_login() -> None:
+    async with met(login=False) as at:
+        spec = at.spec.model_copy(update={"username": None})
+
+        async def client() -> Any:
+            return await at.devices.client(spec)
+
+        task = asyncio.create_task(PullPoint("cam_1", client, lambda _: None, SystemClock()).run())
+        try:
+            await until(lambda: at.onvif.face(0).operations.count("PullMessages") >= 2, within_s=20)
+            async with asyncio.timeout(10):  # the pull waits for thirty seconds
+                await (await client()).call(Service.DEVICE, "GetDeviceInformation")
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+
 async def test_after_a_reboot_it_is_subscribed_anew() -> None:
     async with listening() as (at, ear):
         await until(lambda: at.onvif.face(0).subscriptions)
@@ -97,7 +115,7 @@ async def test_a_pull_that_is_closed_by_the_camera_is_asked_for_less_and_its_sub
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pull_point, "SHORTEST_PULL_S", 0.2)
-    async with listening("pull-closes:1.3", login=False) as (at, ear):
+    async with listening("pull-closes:1.3") as (at, ear):
         await until(lambda: at.onvif.face(0).operations.count("PullMessages") >= 4, within_s=10)
         at.onvif.fire(0, "people")
         await until(lambda: (CameraEventKind.PERSON, True) in ear.heard)
