@@ -72,8 +72,7 @@ class Reconnect:
 
         `now_s` is monotonic: refused logins are counted by it. The try took `tried_s`. `knocked`: somebody tells at
         once when the camera accepts connections again, so trying it is left for long; `asked`: when it answers, which a
-        slow line may hide. `hint_s`: what the camera itself,
-        or what is known of its session, asks for.
+        slow line may hide. `hint_s`: what the camera itself, or what is known of its session, asks for.
         """
         self.failures += 1
         self._few = cause is Cause.LOGIN_REFUSED

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from patrol_console.holder import Holder
 
-Line = TypeVar("Line", bound=BaseModel)
+Answer = TypeVar("Answer", bound=BaseModel)
 
 _CONNECT_S, _ANSWER_S = 2.0, 25.0  # a test waits for a keyframe, a GOP of 10 s, and then asks by ONVIF
 _FIX_S = 420.0  # a camera that starts again when its encoder is set, and again when it is put back
@@ -70,26 +70,17 @@ class Gateway:
         """A cure, or a part of one. Raises as `snapshot` does, TIMEOUT where the camera takes longer than any does."""
         body = order.model_dump_json(exclude_none=True)
         answer = await self._ask("POST", f"/fix/{camera_id}", ticket, body=body, answer_s=_FIX_S)
-        try:
-            return FixResult.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+        return _read(FixResult, answer.content)
 
     async def ptz(self, camera_id: str, ticket: str, wish: PtzCommand, lang: str) -> PtzState:
         """Turn it. Raises as `describe` does."""
         answer = await self._ask("POST", f"/ptz/{camera_id}", ticket, lang, body=wish.model_dump_json())
-        try:
-            return PtzState.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+        return _read(PtzState, answer.content)
 
     async def describe(self, ticket: str, wish: DescriptionWish) -> Description:
         """What stands at an address. Raises as the gateway says, its sentences' parameters with them."""
         answer = await self._ask("POST", "/describe", ticket, body=wish.model_dump_json(), answer_s=_DESCRIBE_S)
-        try:
-            return Description.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
+        return _read(Description, answer.content)
 
     async def discover(self, ticket: str, wish: DiscoveryWish) -> AsyncGenerator[DiscoveryLine]:
         """What is on the gateway's network, as it is found. Raises as `sweep` does. Close it (`aclosing`)."""
@@ -192,10 +183,10 @@ def _failures() -> Iterator[None]:
         raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_away") from error
 
 
-def _read(kind: type[Line], line: bytes) -> Line:
-    """Raises HubError UNAVAILABLE for a line that is none."""
+def _read(kind: type[Answer], body: bytes) -> Answer:
+    """Raises HubError UNAVAILABLE for a body, or a line, that is none."""
     try:
-        return kind.model_validate_json(line)
+        return kind.model_validate_json(body)
     except ValidationError as error:
         raise HubError(ErrorKind.UNAVAILABLE, "patrol_console.gateway_answer") from error
 

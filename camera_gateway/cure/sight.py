@@ -6,7 +6,6 @@ Opens it once, watches for some seconds, leaves; tries nothing twice. On its cal
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from camera_gateway.sources.base import AccessUnit, VideoFormat
+from camera_gateway.sources.enough import run_until
 from camera_gateway.sources.rtsp.client import RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
 from camera_gateway.sources.rtsp.media_clock import TICKS_PER_S
@@ -80,17 +80,7 @@ async def look_at(
     address = await policy.resolve(url, typed_by_person=typed_by_person)
     watched = _Watched(watch_s)
     source = RtspSource(address, username, password, clock, timeouts, transport=transport, security=security)
-    running = asyncio.ensure_future(source.run(watched))
-    waiting = asyncio.ensure_future(watched.done.wait())
-    try:
-        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-    finally:
-        waiting.cancel()
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError, HubError):
-            await running
+    await run_until(source, watched, watched.done)
     fmt = watched.format
     if fmt is None or not watched.times:
         raise HubError(ErrorKind.TIMEOUT, "camera_gateway.no_media")

@@ -5,8 +5,6 @@ Needs no hub, no Redis, no uvloop. Never retries: a second wrong password may lo
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Final
 from camera_gateway.doctor import picture
 from camera_gateway.doctor.checks import OF_STREAM, Check, ok, unknown, warn
 from camera_gateway.doctor.watched import Watched
+from camera_gateway.sources.enough import run_until
 from camera_gateway.sources.rtsp.client import Handshake, RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
 from hub.address_url import CAMERA_SCHEMES
@@ -97,22 +96,11 @@ async def look(
     except HubError as caught:
         return Look(Handshake(), watched, caught)
     error: HubError | None = None
-    running = asyncio.ensure_future(source.run(watched))
-    waiting = asyncio.ensure_future(watched.done.wait())
-    steps = 0
     try:
-        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
+        await run_until(source, watched, watched.done)
     except HubError as caught:
         error = caught
-    finally:
-        steps = source.clock_facts.steps
-        waiting.cancel()
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError, HubError):
-            await running
-    return Look(source.handshake, watched, error, source.counters.odd_times, steps)
+    return Look(source.handshake, watched, error, source.counters.odd_times, source.clock_facts.steps)
 
 
 def _verdicts(seen: Look, declared: StreamProfile | None) -> list[Verdict]:

@@ -7,7 +7,6 @@ be the next wrong password.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from camera_gateway.sources.base import AccessUnit, VideoFormat
+from camera_gateway.sources.enough import run_until
 from camera_gateway.sources.rtsp.client import RtspSource
 from camera_gateway.sources.rtsp.connection import Timeouts
 from hub.addresses import PinnedAddress
@@ -71,8 +71,9 @@ async def find_path(
         maker, path = todo[0]
         asked.add(path)
         source = RtspSource(replace(host, path=path), username, password, clock, timeouts)
+        first = _First()
         try:
-            await _first_picture(source)
+            await run_until(source, first, first.came)
             return KnownPath(replace(host, path=path), maker, len(asked))
         except HubError as error:
             if error.code.rpartition(".")[2] not in _NEXT:
@@ -93,21 +94,6 @@ class _First:
 
     def on_unit(self, unit: AccessUnit) -> None:
         self.came.set()
-
-
-async def _first_picture(source: RtspSource) -> None:
-    first = _First()
-    running = asyncio.ensure_future(source.run(first))
-    waiting = asyncio.ensure_future(first.came.wait())
-    try:
-        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-    finally:
-        waiting.cancel()
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError, HubError):
-            await running
 
 
 @cache

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from hub.contracts.severity import Severity
 from patrol_console.alert.state import AlertState
-from patrol_console.event.schemas import Change
+from patrol_console.event.schemas import Change, Noun
 from patrol_console.rights import Action, Actor, Place, may
 
 _SEEN_WITH = {
@@ -26,19 +26,7 @@ class Notice(BaseModel):
     """Kept in the outbox and sent between consoles; a browser gets the `Change` in it."""
 
     model_config = ConfigDict(frozen=True)
-    noun: Literal[
-        "alert",
-        "camera",
-        "camera_event",
-        "area",
-        "outage",
-        "uplink",
-        "sweep",
-        "session",
-        "layout",
-        "screen",
-        "discovery",
-    ]
+    noun: Noun
     id: str
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None

@@ -9,23 +9,25 @@ from pydantic import BaseModel
 from hub.contracts.severity import Severity
 from patrol_console.alert.state import AlertState
 
+Noun = Literal[
+    "alert",
+    "camera",
+    "camera_event",
+    "area",
+    "outage",
+    "uplink",
+    "sweep",
+    "session",
+    "layout",
+    "screen",
+    "discovery",
+]
+
 
 class Change(BaseModel):
     """The data of one `change` event; id "*" means: all of that noun, something was missed."""
 
-    noun: Literal[
-        "alert",
-        "camera",
-        "camera_event",
-        "area",
-        "outage",
-        "uplink",
-        "sweep",
-        "session",
-        "layout",
-        "screen",
-        "discovery",
-    ]
+    noun: Noun
     id: str
     change: Literal["created", "updated", "removed"]
     severity: Severity | None = None
